@@ -1,0 +1,72 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// migration is one numbered step forward. Steps only expand what the former version of the program still uses, so
+// versions N and N+1 run on one schema.
+type migration struct {
+	number int
+	name   string
+	text   string
+}
+
+func migrations() ([]migration, error) {
+	entries, err := migrationFiles.ReadDir("migrations")
+	if err != nil {
+		return nil, err
+	}
+	var steps []migration
+	for _, e := range entries {
+		number, err := strconv.Atoi(strings.SplitN(e.Name(), "_", 2)[0])
+		if err != nil {
+			return nil, fmt.Errorf("store: migration %s has no number", e.Name())
+		}
+		text, err := migrationFiles.ReadFile("migrations/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, migration{number, e.Name(), string(text)})
+	}
+	slices.SortFunc(steps, func(a, b migration) int { return cmp.Compare(a.number, b.number) })
+	return steps, nil
+}
+
+// createVersions makes the table that says which steps were taken.
+const createVersions = `CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`
+
+// applyMigrations takes the steps that were not taken yet; script runs a text of several statements.
+func applyMigrations(ctx context.Context, script func(context.Context, string, ...any) (sql.Result, error), q Queries, steps []migration) error {
+	if _, err := script(ctx, createVersions); err != nil {
+		return fmt.Errorf("store: schema_version: %w", err)
+	}
+	taken, err := many(ctx, q, scanInt, `SELECT number FROM schema_version`)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if slices.Contains(taken, int64(s.number)) {
+			continue
+		}
+		if _, err := script(ctx, s.text); err != nil {
+			return fmt.Errorf("store: migration %s: %w", s.name, err)
+		}
+		if _, err := q.exec(ctx, `INSERT INTO schema_version (number, name, applied_at) VALUES ($1, $2, $3)`,
+			s.number, s.name, time.Now().UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

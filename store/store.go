@@ -1,0 +1,214 @@
+// Package store holds rows, SQL and transactions; a tenant is one database, so no query can cross tenants.
+//
+// One SQL text serves SQLite and PostgreSQL. Reads go through [DB] itself; every change goes through [DB.Write], whose
+// function sees a [Tx]. What must be decided once (a code spent, a refresh token rotated, a ticket used) is one guarded
+// statement, so the database decides it and not the caller. When Write returns nil the change is on disk: SQLite runs WAL
+// with synchronous=FULL behind one writer that commits waiting writes together, PostgreSQL commits each.
+//
+// Inside Write nothing may sign, hash a password, run JavaScript or touch the network: the function may run again after a
+// serialization failure, and on SQLite everybody waits for it.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ErrNotFound is returned when the asked-for row does not exist.
+var ErrNotFound = errors.New("store: not found")
+
+// ErrConflict is returned when a row with the same unique value exists.
+var ErrConflict = errors.New("store: already exists")
+
+// Options are what Open needs beside the data source name.
+type Options struct {
+	// MasterKey (32 bytes) seals secrets at rest and derives the keys of sealed blobs. All nodes of a tenant share it.
+	MasterKey []byte
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// MaxConns bounds the readers (SQLite) or the pool (PostgreSQL); 0 picks a default.
+	MaxConns int
+}
+
+// DB is one tenant's database: its methods read, Write changes.
+type DB struct {
+	Queries
+	engine engine
+	seal   sealer
+}
+
+// engine is what differs between the two databases: how writes commit, and how the schema is locked while it migrates.
+type engine interface {
+	write(ctx context.Context, fn func(Queries) error) error
+	migrate(ctx context.Context, steps []migration) error
+	ping(ctx context.Context) error
+	close() error
+}
+
+// Tx is a write transaction: the reads of DB plus the changes.
+type Tx struct {
+	Queries
+	seal *sealer
+}
+
+// Open opens the tenant's database, brings its schema up to date and makes the tenant's row on first use.
+//
+// dsn is "sqlite:PATH", "sqlite::memory:" (a scratch database that goes with Close) or a postgres:// URL, whose parameter
+// schema names the tenant's schema (default: proofkey).
+func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	if len(o.MasterKey) != 32 {
+		return nil, fmt.Errorf("store: the master key has %d bytes, it needs 32", len(o.MasterKey))
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	var e engine
+	var conn conn
+	var err error
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		e, conn, err = openSQLite(ctx, strings.TrimPrefix(dsn, "sqlite:"), o)
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		e, conn, err = openPostgres(ctx, dsn, o)
+	default:
+		err = errors.New("store: a database is named sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{engine: e, Queries: Queries{conn: conn, Now: o.Now}}
+	steps, err := migrations()
+	if err == nil {
+		err = e.migrate(ctx, steps)
+	}
+	if err == nil {
+		err = db.openTenant(ctx, o.MasterKey)
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	db.Queries.seal = &db.seal
+	return db, nil
+}
+
+// Write runs fn in a transaction and returns when its changes are durable, or when none of them happened.
+// fn may run more than once; it must only talk to tx.
+func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.engine.write(ctx, func(q Queries) error {
+		q.Now = db.Now
+		q.seal = &db.seal
+		return fn(&Tx{Queries: q, seal: &db.seal})
+	})
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.engine.ping(ctx) }
+
+// Close finishes the writes that were accepted and closes the database.
+func (db *DB) Close() error { return db.engine.close() }
+
+// conn runs one statement; it is a pool, a transaction or the writer's connection.
+type conn interface {
+	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	exec(ctx context.Context, text string, args ...any) (sql.Result, error)
+}
+
+// Queries are the reads, bound to a pool or to a transaction.
+type Queries struct {
+	conn conn
+	// Now is the store's clock.
+	Now  func() time.Time
+	seal *sealer
+}
+
+// scanner is one row.
+type scanner interface{ Scan(dest ...any) error }
+
+// one reads exactly one row, or ErrNotFound.
+func one[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+	var zero T
+	rows, err := q.conn.query(ctx, text, args...)
+	if err != nil {
+		return zero, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return zero, err
+		}
+		return zero, ErrNotFound
+	}
+	v, err := scan(rows)
+	if err != nil {
+		return zero, err
+	}
+	return v, rows.Close()
+}
+
+// many reads all rows.
+func many[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := q.conn.query(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (q Queries) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	r, err := q.conn.exec(ctx, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// exec1 runs a statement that must change a row; none is missing.
+func (q Queries) exec1(ctx context.Context, missing error, text string, args ...any) error {
+	n, err := q.exec(ctx, text, args...)
+	if err == nil && n == 0 {
+		return missing
+	}
+	return err
+}
+
+func scanString(r scanner) (s string, err error) { return s, r.Scan(&s) }
+func scanInt(r scanner) (n int64, err error)     { return n, r.Scan(&n) }
+
+// randomHex returns n random bytes in hex.
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return fmt.Sprintf("%x", b)
+}
+
+const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+// RandomID returns n random letters and digits, the form of Auth0's client ids and secrets.
+func RandomID(n int) string {
+	out := make([]byte, 0, n)
+	for buf := make([]byte, 2*n); len(out) < n; {
+		rand.Read(buf)
+		for _, b := range buf {
+			// 248 is the largest multiple of 62 in a byte: above it the choice would be biased.
+			if b < 248 && len(out) < n {
+				out = append(out, alphanumeric[b%62])
+			}
+		}
+	}
+	return string(out)
+}

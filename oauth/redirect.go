@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 const maxURIBytes = 2048
@@ -18,7 +16,7 @@ const maxURIBytes = 2048
 //
 // It does not trust that the list was checked by [CheckCallback].
 func MatchCallback(allowed []string, presented string) bool {
-	if badByte(presented) >= 0 || strings.IndexByte(presented, '#') >= 0 || forbiddenScheme(presented) {
+	if u, ok := split(presented); !ok || u.forbidden() || badByte(presented) >= 0 || strings.IndexByte(presented, '#') >= 0 {
 		return false
 	}
 	for _, a := range allowed {
@@ -38,11 +36,11 @@ func MatchCallback(allowed []string, presented string) bool {
 // compares; otherwise, for /v2/logout, query and fragment do not count, scheme and host are compared without case,
 // the path with it, and wildcards work as in callbacks.
 func MatchLogout(allowed []string, presented string, exact bool) bool {
-	if badByte(presented) >= 0 || forbiddenScheme(presented) {
+	if u, ok := split(presented); !ok || u.forbidden() || badByte(presented) >= 0 {
 		return false
 	}
 	if exact {
-		return presented != "" && slices.Contains(allowed, presented)
+		return slices.Contains(allowed, presented)
 	}
 	target, ok := foldForLogout(presented)
 	if !ok {
@@ -176,7 +174,7 @@ func CheckCallback(uri string) error {
 	switch {
 	case !ok:
 		return invalidRequest("The callback URL must start with a scheme, which is a letter followed by letters, digits, plus, minus or dot (RFC 3986 section 3.1).")
-	case forbiddenScheme(uri):
+	case u.forbidden():
 		return invalidRequest("The callback URL has the scheme %s, which runs or reads content in the browser.", strings.ToLower(u.scheme))
 	case u.web():
 		return checkWebCallback(uri, u)
@@ -262,6 +260,15 @@ type parts struct {
 
 func (u parts) web() bool {
 	return strings.EqualFold(u.scheme, "http") || strings.EqualFold(u.scheme, "https")
+}
+
+// forbidden is for the schemes whose URIs a browser runs or reads rather than hands over.
+func (u parts) forbidden() bool {
+	switch strings.ToLower(u.scheme) {
+	case "javascript", "data", "vbscript", "file", "about", "blob", "filesystem", "view-source":
+		return true
+	}
+	return false
 }
 
 // split cuts at the scheme's colon and around the authority; ok is false without a valid scheme (RFC 3986 section 3.1).
@@ -372,16 +379,6 @@ func afterPort(s string) (string, bool) {
 	return s, s == "" || s[0] == '/' || s[0] == '?'
 }
 
-// forbiddenScheme names the schemes whose URIs a browser runs or reads rather than hands over.
-func forbiddenScheme(uri string) bool {
-	scheme, _, _ := strings.Cut(uri, ":")
-	switch strings.ToLower(scheme) {
-	case "javascript", "data", "vbscript", "file", "about", "blob", "filesystem", "view-source":
-		return true
-	}
-	return false
-}
-
 // badByte is the offset of the first byte that a redirect URI must not have, 0 for one that is too long, or -1.
 // Browsers drop tabs and line breaks and read \ as /, so that such a URI is not where it looks to lead.
 func badByte(uri string) int {
@@ -394,70 +391,4 @@ func badByte(uri string) int {
 		}
 	}
 	return -1
-}
-
-// hostHasStar tells patterns from literal URIs.
-func hostHasStar(uri string) bool {
-	if strings.IndexByte(uri, '*') < 0 {
-		return false
-	}
-	u, ok := split(uri)
-	return ok && strings.IndexByte(u.authority, '*') >= 0
-}
-
-// pattern is an allowed URI around its wildcard.
-type pattern struct {
-	before, after string
-	label         int // length of the wildcard's label without the wildcard
-	first, last   bool
-}
-
-// parsePattern checks the rules for wildcards: http or https, one *, within the left-most label, and behind that label a
-// domain that somebody owns.
-func parsePattern(uri string) (pattern, bool) {
-	u, ok := split(uri)
-	if !ok || !u.web() || strings.Count(u.authority, "*") != 1 {
-		return pattern{}, false
-	}
-	// With a letter for the wildcard the authority must be an ordinary one.
-	host, _, ok := splitHost(strings.Replace(u.authority, "*", "x", 1))
-	label, domain, dotted := strings.Cut(host, ".")
-	star := strings.IndexByte(u.authority, '*')
-	if !ok || !dotted || star >= len(label) || !ownedDomain(domain) {
-		return pattern{}, false
-	}
-	cut := strings.IndexByte(uri, '*')
-	return pattern{
-		before: uri[:cut],
-		after:  uri[cut+1:],
-		label:  len(label) - 1,
-		first:  star == 0,
-		last:   star == len(label)-1,
-	}, true
-}
-
-// ownedDomain refuses top-level domains, addresses, and the suffixes under which anybody may register.
-func ownedDomain(domain string) bool {
-	top := domain[strings.LastIndexByte(domain, '.')+1:]
-	if top == domain || top == "" || digit(top[0]) {
-		return false
-	}
-	suffix, icann := publicsuffix.PublicSuffix(strings.ToLower(domain))
-	return !icann || len(suffix) < len(domain)
-}
-
-func (p pattern) matches(uri string) bool {
-	if len(uri) <= len(p.before)+len(p.after) || !strings.HasPrefix(uri, p.before) || !strings.HasSuffix(uri, p.after) {
-		return false
-	}
-	wild := uri[len(p.before) : len(uri)-len(p.after)]
-	for i := range len(wild) {
-		if c := wild[i]; !alphanumeric(c) && c != '-' {
-			return false
-		}
-	}
-	if p.first && wild[0] == '-' || p.last && wild[len(wild)-1] == '-' {
-		return false
-	}
-	return len(wild)+p.label <= 63
 }

@@ -1,0 +1,71 @@
+# make run and make test are the two that matter; `make` alone lists the rest.
+# tools/need.sh checks first that the machine has what a target needs.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+
+# One setting for every build and test: the binary is static, and nothing is compiled twice. Only race needs a C compiler.
+export CGO_ENABLED ?= 0
+
+BIN := $(CURDIR)/bin/proofkey
+BUILD := $(CURDIR)/build
+TESTFLAGS ?= -timeout 10m
+OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*'
+
+.PHONY: help run build check test test-sqlite test-pg interop race fuzz bench gallery clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: build ## builds everything and starts a ready tenant on this machine
+	$(BIN) dev
+
+build: ## builds bin/proofkey
+	@tools/need.sh go ca
+	go build -o $(BIN) ./cmd/proofkey
+
+check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scripts' syntax
+	@tools/need.sh go node ca
+	@unformatted=$$(find . -name '*.go' $(OWN) -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$unformatted" ]; then printf 'not gofmt-ed:\n%s\n' "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	go test -count=1 .
+	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check
+	@find . \( -name '*.sh' -o -path './.ci/run' \) $(OWN) -print0 | xargs -0 -r -n 1 bash -n
+
+test: test-sqlite test-pg interop ## every test there is
+
+test-sqlite: ## unit and HTTP tests on SQLite
+	@tools/need.sh go ca
+	go test $(TESTFLAGS) ./...
+
+test-pg: ## the same tests on a real PostgreSQL, started for the run
+	@tools/need.sh go ca postgres
+	tools/with-postgres.sh go test -count=1 $(TESTFLAGS) ./...
+
+interop: build ## the browser, and clients that nobody here wrote, against the real server
+	@tools/need.sh go node npm ca chromium certutil openssl
+	PROOFKEY_BIN=$(BIN) $(if $(CI),tools/quiet.sh $(BUILD)/interop.log) interop/run.sh
+
+race: ## the unit and HTTP tests under the race detector
+	@tools/need.sh go ca gcc
+	CGO_ENABLED=1 go test -race $(TESTFLAGS) ./...
+
+fuzz: ## every fuzz target, FUZZTIME (20s) each
+	@tools/need.sh go ca
+	tools/fuzz.sh $(FUZZTIME)
+
+bench: build ## the table of figures, on SQLite and on PostgreSQL
+	@tools/need.sh go ca postgres
+	PROOFKEY_BIN=$(BIN) tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
+
+gallery: ## photographs every login page in every state into build/shots
+	@tools/need.sh go node npm ca chromium
+	PROOFKEY_GALLERY=$(BUILD)/gallery go test -count=1 -run TestGallery ./login
+	cd login/gallery && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+		node shoot.mjs $(BUILD)/gallery $(BUILD)/shots $(GALLERYFLAGS)
+
+clean: ## removes what the targets made
+	rm -rf bin build

@@ -103,10 +103,7 @@ func (k *Kit) settle(rec *recorder, r *http.Request, panicked any) (abort bool) 
 		return true
 	}
 	rec.meta.Err = problem.Internal(fmt.Errorf("panic: %v", panicked))
-	if k.Log != nil {
-		k.Log.LogAttrs(r.Context(), slog.LevelError, "panic",
-			slog.String("id", rec.meta.ID), slog.Any("value", panicked), slog.String("stack", string(debug.Stack())))
-	}
+	rec.stack = string(debug.Stack())
 	if rec.status != 0 {
 		return true
 	}
@@ -136,7 +133,7 @@ func (k *Kit) logLine(rec *recorder, r *http.Request, start time.Time) {
 		return
 	}
 	level := slog.LevelInfo
-	if m.Status >= http.StatusInternalServerError {
+	if rec.stack != "" || m.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	ctx := context.WithoutCancel(r.Context())
@@ -161,6 +158,9 @@ func (k *Kit) logLine(rec *recorder, r *http.Request, start time.Time) {
 			attrs = append(attrs, a)
 		}
 	}
+	if rec.stack != "" {
+		attrs = append(attrs, slog.String("stack", rec.stack))
+	}
 	if m.Err != nil {
 		attrs = append(attrs, slog.String("err", m.Err.Error()))
 	}
@@ -180,6 +180,7 @@ type recorder struct {
 	meta   *Meta
 	status int
 	bytes  int64
+	stack  string // of a panic
 }
 
 func (rec *recorder) WriteHeader(status int) {

@@ -25,7 +25,7 @@ type Config struct {
 	Listen  Listen         `yaml:"listen"`
 	TLS     TLS            `yaml:"tls"`
 	ACME    ACME           `yaml:"acme"`
-	Proxies []netip.Prefix `yaml:"proxies" unit:"list of CIDR" doc:"Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Needed to serve https domains over listen.http."`
+	Proxies []netip.Prefix `yaml:"proxies" unit:"list of CIDR" doc:"Reverse proxies whose X-Forwarded-For is believed. Needed to serve https domains over listen.http."`
 
 	MasterKey     Secret `yaml:"master_key" unit:"32 bytes, base64" doc:"Key that seals the secrets at rest of every tenant. Losing it loses them. Make one with: proofkey admin master-key. Better kept in master_key_file."`
 	MasterKeyFile Path   `yaml:"master_key_file" unit:"path" doc:"File that holds the master key, instead of master_key."`

@@ -196,3 +196,12 @@ func shown(s string) string {
 	}
 	return s[:cut] + "..."
 }
+
+// PKCENotForType refuses a code exchange by PKCE alone for an application type that the tenant does not list.
+func PKCENotForType(appType string) *problem.Error {
+	if appType == "" {
+		appType = "unset"
+	}
+	return problem.Explain(http.StatusForbidden, "unauthorized_client", fmt.Sprintf(
+		"PKCE without client authentication is for applications of the types in the tenant setting pkce_app_types, and this one's type is %s: make the application Native, add its type to pkce_app_types, or authenticate it with a secret.", shown(appType)))
+}

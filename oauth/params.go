@@ -181,6 +181,10 @@ func ParseBody(contentType string, body []byte) (Params, error) {
 	mediaType = strings.TrimSpace(mediaType)
 	switch {
 	case strings.EqualFold(mediaType, "application/x-www-form-urlencoded"):
+		// What curl sends by default; as a form it would only be told which parameters it lacks.
+		if body[0] == '{' {
+			return Params{}, invalidRequest("The body starts like JSON, but its Content-Type says that it is a form: send application/json.")
+		}
 		return ParseQuery(string(body))
 	case strings.EqualFold(mediaType, "application/json"):
 		return parseJSON(body)

@@ -123,6 +123,8 @@ func TestParseBodyByContentType(t *testing.T) {
 		_, err := oauth.ParseBody(contentType, []byte(`{"code":"x"}`))
 		wantRefusal(t, err, "invalid_request", "application/json or application/x-www-form-urlencoded")
 	}
+	_, err := oauth.ParseBody("application/x-www-form-urlencoded", []byte(`{"code":"x"}`))
+	wantRefusal(t, err, "invalid_request", "starts like JSON", "send application/json")
 	for _, contentType := range []string{"", "application/json", "application/x-www-form-urlencoded"} {
 		_, err := oauth.ParseBody(contentType, nil)
 		wantRefusal(t, err, "invalid_request", "no body")
@@ -291,4 +293,14 @@ func FuzzParseBody(f *testing.F) {
 			}
 		}
 	})
+}
+
+func BenchmarkParseBody(b *testing.B) {
+	body := []byte(strings.Replace(seedBody, ", }", "}", 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := oauth.ParseBody("application/json", body); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/proofkey/proofkey/web/problem"
 )
 
+const maxFirstRead = 32 << 10
+
 // HandlerFunc answers a request or returns why it did not; in that case it has written nothing.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
@@ -37,9 +39,10 @@ func ReadBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 || r.Body == nil {
 		return nil, nil
 	}
-	// A declared length within the bound is trusted for one allocation; one byte more lets the reader see the end.
-	size := r.ContentLength + 1
-	if size <= 0 || size > defaultMaxBody+1 {
+	// One byte more than declared lets the reader see the end. A declaration costs its sender nothing, so it is worth
+	// only a small allocation.
+	size := min(r.ContentLength, maxFirstRead) + 1
+	if r.ContentLength < 0 {
 		size = 512
 	}
 	body := make([]byte, 0, size)

@@ -151,5 +151,3 @@ func hang(t *testing.T, dir string, loc Locale, name string, page []byte) {
 		t.Fatal(err)
 	}
 }
-
-func inspect(t *testing.T, loc Locale, page string) {}

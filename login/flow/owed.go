@@ -1,0 +1,155 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web/problem"
+)
+
+// Situation is everything that decides what a transaction owes.
+type Situation struct {
+	Transaction *Transaction
+	Tenant      store.TenantSettings
+	Client      store.Client
+	API         *store.API     // nil without an audience
+	Session     *store.Session // nil when nobody is signed in in this browser
+	User        *store.User    // the session's user
+	Granted     oauth.Scope    // what the user agreed to before, for this application and audience
+	Now         time.Time
+}
+
+// requirement is one reason to show a page: the step that mends it, and what prompt=none answers instead.
+type requirement struct {
+	step   Step
+	reason string
+	silent func() *problem.Error
+	owed   func(s *Situation) bool
+}
+
+// requirements are asked in order; the first that is owed is the next page. The reason goes to the log.
+var requirements = []requirement{
+	{StepSelect, "the application asked to choose the account", oauth.InteractionRequired, (*Situation).accountToSelect},
+	{StepLogin, "nobody is signed in", oauth.LoginRequired, func(s *Situation) bool { return s.Session == nil }},
+	{StepLogin, "the application asked for a login", oauth.LoginRequired, func(s *Situation) bool {
+		return s.Transaction.Asked(oauth.PromptLogin) && !s.loggedIn()
+	}},
+	{StepLogin, "the login is older than max_age", oauth.LoginRequired, (*Situation).loginTooOld},
+	{StepLogin, "the user's connection is not one of the application's", oauth.LoginRequired, (*Situation).otherConnection},
+	{StepConsent, "the user has not agreed to the scopes", oauth.ConsentRequired, (*Situation).consentMissing},
+	{StepConfirm, "the callback cannot be verified and no page was shown", oauth.InteractionRequired, (*Situation).unconfirmed},
+}
+
+// owes returns the first requirement that is not met, or nil.
+func (s *Situation) owes() *requirement {
+	for i := range requirements {
+		if requirements[i].owed(s) {
+			return &requirements[i]
+		}
+	}
+	return nil
+}
+
+// loggedIn says whether the person proved who they are within this transaction.
+func (s *Situation) loggedIn() bool {
+	return s.Session != nil && s.Transaction.LoggedIn == s.Session.ID
+}
+
+func (s *Situation) accountToSelect() bool {
+	t := s.Transaction
+	return s.Session != nil && t.Asked(oauth.PromptSelectAccount) && t.Selected != s.Session.ID && !s.loggedIn()
+}
+
+func (s *Situation) loginTooOld() bool {
+	t := s.Transaction
+	if t.MaxAge == nil || s.loggedIn() {
+		return false
+	}
+	return s.Now.Sub(s.Session.AuthTime) > time.Duration(*t.MaxAge)*time.Second || *t.MaxAge == 0
+}
+
+func (s *Situation) otherConnection() bool {
+	asked := s.Transaction.Connection
+	return !s.Client.Settings.AllowsConnection(s.User.Connection) || asked != "" && asked != s.User.Connection
+}
+
+// consentMissing follows spec section 28: an application of the tenant's own needs consent only for an API that does not
+// skip it; a third party always.
+func (s *Situation) consentMissing() bool {
+	t := s.Transaction
+	if t.Consented == s.Session.ID {
+		return false
+	}
+	if t.Asked(oauth.PromptConsent) {
+		return true
+	}
+	if !s.Client.Settings.ThirdParty && (s.API == nil || s.API.Settings.SkipConsent) {
+		return false
+	}
+	return !s.Granted.Covers(t.Scope)
+}
+
+// unconfirmed follows spec section 29: single sign-on into a callback that any app can claim needs a gesture.
+func (s *Situation) unconfirmed() bool {
+	t := s.Transaction
+	if oauth.Verifiable(t.RedirectURI) || t.Shown || t.Confirmed == s.Session.ID {
+		return false
+	}
+	if skip := s.Client.Settings.SkipConfirmation; skip != nil {
+		return !*skip
+	}
+	skip := s.Tenant.SkipConfirmation
+	return skip == nil || !*skip
+}
+
+// situation reads everything that decides, now: a setting changed since the last page is in force.
+func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Session) (*Situation, error) {
+	s := &Situation{Transaction: t, Session: session, Now: f.DB.Now()}
+	tenant, err := f.DB.Tenant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.Tenant = tenant.Settings
+	if s.Client, err = f.DB.Client(ctx, t.ClientID); err != nil {
+		return nil, gone(err, oauth.UnknownClient(t.ClientID))
+	}
+	if s.Client.Settings.Disabled {
+		return nil, oauth.UnknownClient(t.ClientID).Because(errors.New("the application is disabled"))
+	}
+	if t.Audience != "" {
+		api, err := f.DB.API(ctx, t.Audience)
+		if err != nil {
+			return nil, gone(err, oauth.ServiceNotFound(t.Audience))
+		}
+		s.API = &api
+	}
+	if session == nil {
+		return s, nil
+	}
+	user, err := f.DB.User(ctx, session.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		s.Session = nil
+		return s, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.User = &user
+	grant, err := f.DB.Grant(ctx, user.ID, t.ClientID, t.Audience)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	s.Granted, err = oauth.ParseScope(grant.Scope)
+	return s, err
+}
+
+// gone turns "not found" into the refusal that says so.
+func gone(err error, refusal *problem.Error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return refusal
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+// Package flow is the interactive transaction: one trip through /authorize until the redirect to the application.
+//
+// A transaction is not stored. It travels as a sealed blob in the parameter state of each page, so it survives a reload, the
+// back button, a second tab and a restart of the server, and any node can continue it. Two things keep that safe. A blob is
+// sealed for one named step and opens for no other. And a blob never says who the user is: that is always the browser's
+// session cookie, and a step that the user agreed to counts only in the session that was shown the page.
+//
+// Steps never call each other. Each ends in [Flow.Continue], the only dispatcher, which asks the ordered list of
+// requirements (owed.go) what is still owed, and either leads to that page or finishes with a code.
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/web/problem"
+)
+
+// Life is how long a person may take between /authorize and the last page (spec section 27).
+const Life = time.Hour
+
+const purpose = "login transaction"
+
+// Transaction is what /authorize was asked, checked, and what the person has answered since.
+type Transaction struct {
+	ID           string      `json:"i"`
+	Issuer       string      `json:"o"`
+	StartedAt    int64       `json:"t"` // milliseconds
+	ClientID     string      `json:"c"`
+	RedirectURI  string      `json:"r"`
+	ResponseMode string      `json:"m"`
+	State        string      `json:"s,omitempty"`
+	Nonce        string      `json:"n,omitempty"`
+	Challenge    string      `json:"p,omitempty"`
+	Audience     string      `json:"a,omitempty"`
+	Scope        oauth.Scope `json:"x,omitempty"`
+	Prompt       []string    `json:"q,omitempty"`
+	MaxAge       *int64      `json:"g,omitempty"` // seconds
+	LoginHint    string      `json:"h,omitempty"`
+	UILocales    string      `json:"l,omitempty"`
+	ScreenHint   string      `json:"k,omitempty"`
+	Connection   string      `json:"d,omitempty"`
+
+	// Shown is set once a person answered any page of this transaction.
+	Shown bool `json:"S,omitempty"`
+	// SessionID is the session that the current page was shown to; an answer from another session does not count.
+	SessionID string `json:"I,omitempty"`
+	// LoggedIn, Selected, Consented and Confirmed are the sessions in which those steps were done.
+	LoggedIn  string `json:"L,omitempty"`
+	Selected  string `json:"A,omitempty"`
+	Consented string `json:"C,omitempty"`
+	Confirmed string `json:"F,omitempty"`
+}
+
+// Asked says whether the application asked for a prompt.
+func (t *Transaction) Asked(prompt string) bool { return slices.Contains(t.Prompt, prompt) }
+
+// Silent says whether no page may be shown.
+func (t *Transaction) Silent() bool { return t.Asked(oauth.PromptNone) }
+
+// Step is a page that a transaction can owe.
+type Step string
+
+// The steps. Signing up is another way through StepLogin, so both pages open the same blob.
+const (
+	StepLogin   Step = "login"
+	StepSelect  Step = "select"
+	StepConsent Step = "consent"
+	StepConfirm Step = "confirm"
+)
+
+// Seal makes the value of state for a step's page.
+func (f *Flow) Seal(t *Transaction, step Step) string {
+	b, err := json.Marshal(t)
+	if err != nil {
+		panic("flow: " + err.Error()) // a struct of texts and numbers
+	}
+	return f.DB.Box(purpose).SealText(b, string(step))
+}
+
+// URL is the address of a page of the transaction.
+func (f *Flow) URL(t *Transaction, step Step, path string) string {
+	return path + "?state=" + url.QueryEscape(f.Seal(t, step))
+}
+
+var (
+	errLost    = problem.Explain(http.StatusBadRequest, "invalid_request", "This page does not belong to a sign-in that is under way. Start again from the application.").OnPage()
+	errExpired = problem.Explain(http.StatusBadRequest, "invalid_request", "This sign-in took too long and has expired. Start again from the application.").OnPage()
+)
+
+// Open reads the blob of a step. The error is for a page: without the transaction there is nowhere to redirect to.
+func (f *Flow) Open(sealed string, step Step) (*Transaction, error) {
+	b, err := f.DB.Box(purpose).OpenText(sealed, string(step))
+	if err != nil {
+		return nil, errLost.Because(err)
+	}
+	t := new(Transaction)
+	if err := json.Unmarshal(b, t); err != nil {
+		return nil, errLost.Because(err)
+	}
+	if t.Issuer != f.Issuer {
+		return nil, errLost.Because(errors.New("the transaction was begun at " + t.Issuer))
+	}
+	age := f.DB.Now().Sub(time.UnixMilli(t.StartedAt))
+	if age > Life {
+		return nil, errExpired.Because(errors.New("begun " + age.Round(time.Second).String() + " ago"))
+	}
+	return t, nil
+}
+
+// IsExpired says whether an error of Open means that the person was too slow, or lost the page, rather than a fault.
+func IsExpired(err error) bool {
+	e := problem.From(err)
+	return e.Message == errLost.Message || e.Message == errExpired.Message
+}

@@ -53,7 +53,9 @@
     const done = document.getElementById('handover');
     const title = document.getElementById('handover-title');
     for (const part of main.children) part.hidden = part !== done;
-    title.textContent = action === 'deny' ? title.dataset.deny : title.dataset.accept;
+    const denied = action === 'deny';
+    title.textContent = denied ? title.dataset.deny : title.dataset.accept;
+    done.querySelector('.brand').hidden = denied;
     document.title = title.textContent;
     done.hidden = false;
     title.focus();

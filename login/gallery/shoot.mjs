@@ -2,7 +2,7 @@
 // (sideways scrolling, small targets, refused resources).
 //
 //   PROOFKEY_GALLERY=/tmp/gallery go test -count=1 -run TestGallery ./login
-//   node shoot.mjs /tmp/gallery /tmp/shots [locale,... | all] [page,...]
+//   node shoot.mjs /tmp/gallery /tmp/shots [locale,... | all] [page,...]     (SHOTS - takes no pictures, only looks)
 import { createServer } from 'node:http';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -39,7 +39,7 @@ const browser = await chromium.launch({
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
 const locales = wantedLocales === 'all' ? (await readdir(gallery)).sort() : wantedLocales.split(',');
 const selfSending = new Set(['form-post', 'web-message']); // their inline script has a nonce that this server does not send
-let photographed = 0;
+let seen = 0;
 const complaints = [];
 
 for (const [size, viewport] of Object.entries(sizes)) {
@@ -50,15 +50,15 @@ for (const [size, viewport] of Object.entries(sizes)) {
     page.on('console', (m) => { if (m.type() === 'error') complaints.push(`${where}: ${m.text()}`); });
     page.on('pageerror', (e) => complaints.push(`${where}: ${e.message}`));
     for (const locale of locales) {
-      await mkdir(path.join(shots, locale), { recursive: true });
+      if (shots !== '-') await mkdir(path.join(shots, locale), { recursive: true });
       for (const file of (await readdir(path.join(gallery, locale))).sort()) {
         const name = path.basename(file, '.html');
         if (selfSending.has(name) || (wantedPages && !wantedPages.split(',').includes(name))) continue;
         where = `${locale}/${name} ${size} ${colorScheme}`;
         await page.goto(`${base}/${locale}/${file}`);
         for (const finding of await page.evaluate(survey)) complaints.push(`${where}: ${finding}`);
-        await page.screenshot({ path: path.join(shots, locale, `${name}.${size}.${colorScheme}.png`), fullPage: true });
-        photographed++;
+        seen++;
+        if (shots !== '-') await photograph(page, path.join(shots, locale, `${name}.${size}.${colorScheme}.png`));
       }
     }
     await context.close();
@@ -67,8 +67,19 @@ for (const [size, viewport] of Object.entries(sizes)) {
 await browser.close();
 server.close();
 for (const c of complaints) console.log(c);
-console.log(`${photographed} pictures, ${complaints.length} complaints`);
+console.log(`${seen} views, ${complaints.length} complaints`);
 process.exit(complaints.length ? 1 : 0);
+
+// photograph tries again: a busy machine sometimes gives Chromium no frame in time.
+async function photograph(page, file) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await page.screenshot({ path: file, fullPage: true });
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}
 
 // survey runs in the page.
 function survey() {

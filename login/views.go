@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -17,7 +18,7 @@ var templateFiles embed.FS
 // Views renders pages. It is made once and is safe for concurrent use.
 type Views struct {
 	locales []Locale // en first
-	sets    map[string]*template.Template
+	sets    map[string]func() (*template.Template, error) // made when first asked for: most servers speak few languages
 	assets  map[string]asset
 }
 
@@ -27,17 +28,19 @@ func New() (*Views, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Views{locales: locales, sets: make(map[string]*template.Template), assets: loadAssets()}
+	v := &Views{locales: locales, sets: make(map[string]func() (*template.Template, error)), assets: loadAssets()}
 	base, err := template.New("").Option("missingkey=error").Funcs(v.funcs(locales[0])).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse login templates: %w", err)
 	}
 	for _, loc := range locales {
-		set, err := base.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("clone login templates: %w", err)
-		}
-		v.sets[loc.tag] = set.Funcs(v.funcs(loc))
+		v.sets[loc.tag] = sync.OnceValues(func() (*template.Template, error) {
+			set, err := base.Clone()
+			if err != nil {
+				return nil, fmt.Errorf("clone login templates: %w", err)
+			}
+			return set.Funcs(v.funcs(loc)), nil
+		})
 	}
 	return v, nil
 }
@@ -47,11 +50,15 @@ func (v *Views) Render(w io.Writer, loc Locale, p Page) error {
 	if loc.tag == "" {
 		loc = v.locales[0]
 	}
+	set, err := v.sets[loc.tag]()
+	if err != nil {
+		return err
+	}
 	var buf bytes.Buffer
-	if err := v.sets[loc.tag].ExecuteTemplate(&buf, p.name()+".html", p); err != nil {
+	if err := set.ExecuteTemplate(&buf, p.name()+".html", p); err != nil {
 		return fmt.Errorf("render page %s: %w", p.name(), err)
 	}
-	_, err := w.Write(buf.Bytes())
+	_, err = w.Write(buf.Bytes())
 	return err
 }
 

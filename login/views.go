@@ -17,7 +17,7 @@ var templateFiles embed.FS
 
 // Views renders pages. It is made once and is safe for concurrent use.
 type Views struct {
-	locales []Locale // en first
+	locales []Locale                                      // en first
 	sets    map[string]func() (*template.Template, error) // made when first asked for: most servers speak few languages
 	assets  map[string]asset
 }

@@ -66,8 +66,7 @@ async function runSuites(env) {
   return results;
 }
 
-async function main() {
-  const dir = mkdtempSync(join(tmpdir(), 'proofkey-interop-'));
+async function main(dir) {
   const [spaHTTP, spaHTTPS, webHTTP, webHTTPS] = await freePorts(4);
   const origins = [`http://localhost:${spaHTTP}`, `http://127.0.0.1:${spaHTTP}`, `https://localhost:${spaHTTPS}`, `https://127.0.0.1:${spaHTTPS}`];
   // The origin beside each callback makes it a logout URL too, whichever of the two the server derives.
@@ -75,11 +74,13 @@ async function main() {
   const args = ['--spa-pkce', ...origins.flatMap((url) => ['--spa-callback', url]), ...[...webs, appLink].flatMap((url) => ['--web-callback', url])];
   const serverEnv = { HOME: dir, XDG_CONFIG_HOME: join(dir, 'config') }; // its authority is made here, not in the person's own folder
   const server = await startServer({ args, env: serverEnv });
+  process.once('SIGTERM', () => server.stop().finally(() => process.exit(143)));
   let results = [];
   try {
     const app = makeAppCertificate(dir);
     const authorities = { proofkey: server.dev.ca_file, applications: app.ca };
-    const config = { dev: server.dev, serverEnv, ports: { spaHTTP, spaHTTPS, webHTTP, webHTTPS }, app, appLink, home: makeBrowserHome(dir, authorities) };
+    const home = makeBrowserHome(dir, authorities);
+    const config = { dev: server.dev, serverEnv, ports: { spaHTTP, spaHTTPS, webHTTP, webHTTPS }, app, appLink, home };
     writeFileSync(join(dir, 'interop.json'), JSON.stringify(config));
     const bundle = makeBundle(dir, authorities);
     results = await runSuites({
@@ -88,11 +89,15 @@ async function main() {
   } finally {
     await server.stop();
     if (results.some(({ code }) => code !== 0)) process.stderr.write(`\nthe end of the server's log:\n${server.log()}\n`);
-    rmSync(dir, { recursive: true, force: true });
   }
   for (const { name, code, seconds } of results) console.log(`interop ${name}: ${code === 0 ? 'ok' : `FAILED (${code})`} ${seconds ?? ''}s`);
   if (!results.length) throw new Error('no suite ran: no test file matches the words given');
   process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
 }
 
-await main();
+const dir = mkdtempSync(join(tmpdir(), 'proofkey-interop-'));
+try {
+  await main(dir);
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}

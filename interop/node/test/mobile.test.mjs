@@ -193,17 +193,19 @@ test('7: association files and the pages behind the callbacks', async () => {
     return JSON.parse(raw);
   };
   const links = await strict('.well-known/assetlinks.json');
-  assert.ok(Array.isArray(links));
+  assert.ok(links.some(({ target }) => target.package_name === 'com.example.app'), JSON.stringify(links));
   for (const { relation, target } of links) {
     assert.ok(relation.includes('delegate_permission/common.handle_all_urls'));
     assert.equal(target.namespace, 'android_app');
-    assert.ok(target.package_name && Array.isArray(target.sha256_cert_fingerprints));
+    for (const print of target.sha256_cert_fingerprints) assert.match(print, /^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/);
   }
   for (const path of ['.well-known/apple-app-site-association', 'apple-app-site-association']) {
     const { applinks, webcredentials } = await strict(path);
     assert.deepEqual(applinks.apps, []);
-    assert.ok(Array.isArray(applinks.details) && Array.isArray(webcredentials.apps), path);
-    for (const { appID, paths } of applinks.details) assert.ok(/^\w+\./.test(appID) && paths.length, path);
+    const app = applinks.details.find(({ appID }) => appID.endsWith('.com.example.app'));
+    assert.ok(app, JSON.stringify(applinks));
+    assert.ok(app.paths.includes('/ios/com.example.app/*'), `${app.paths}`);
+    assert.ok(webcredentials.apps.includes(app.appID), `${webcredentials.apps}`);
   }
   for (const path of ['mobile?code=x&state=y', 'android/com.example.app/callback?code=x', 'ios/com.example.app/callback?code=secret-code']) {
     const { status, headers, raw } = await get(path);

@@ -80,7 +80,11 @@ test('3: an https App Link needs no confirmation', async () => {
   const { location } = await redirects.to(`${config.appLink}?`);
   assert.ok(splitRedirect(location).params.get('code'), location);
   assert.equal(redirects.seen.length, 1, `no page of the server on the way: ${JSON.stringify(redirects.seen)}`);
-  await page.context().close();
+
+  const { page: last } = await nextTab(page);
+  await last.goto(nativeRequest(issuer, 'http://127.0.0.1:3001/callback', { client_id: dev.web.client_id }).url);
+  assert.equal(pathOf(last), '/u/confirm', 'the same application over loopback does need it');
+  await last.context().close();
 });
 
 test('4: prompt=none with a custom scheme is an error redirect, with and without a session', async () => {

@@ -37,7 +37,7 @@ func serverTLS(ctx context.Context, cfg *config.Config, log *slog.Logger) (conf 
 	if err := files.load(); err != nil {
 		return nil, nil, err
 	}
-	go files.watch(ctx)
+	files.watch(ctx)
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, challenge, nil
 }
 
@@ -47,7 +47,7 @@ type certificateFiles struct {
 	cert, key string
 	log       *slog.Logger
 	pair      atomic.Pointer[tls.Certificate]
-	stamp     string // of what was last tried; belongs to the goroutine of watch after the first load
+	stamp     string // of what was last tried; belongs to the goroutine of reload after the first load
 }
 
 func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -75,9 +75,14 @@ func (f *certificateFiles) stamps() string {
 	return text
 }
 
+// watch returns once SIGHUP is no longer deadly, and goes on watching until ctx is done.
 func (f *certificateFiles) watch(ctx context.Context) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
+	go f.reload(ctx, hangup)
+}
+
+func (f *certificateFiles) reload(ctx context.Context, hangup chan os.Signal) {
 	defer signal.Stop(hangup)
 	tick := time.NewTicker(certificateCheck)
 	defer tick.Stop()

@@ -35,7 +35,6 @@ func TestCertificateFilesAreReadAgain(t *testing.T) {
 		return pair.Leaf.SerialNumber.String()
 	}
 	before := serial()
-	time.Sleep(20 * time.Millisecond) // until the goroutine has asked for SIGHUP
 	hangup := func() {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			t.Fatal(err)

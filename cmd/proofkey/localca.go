@@ -55,7 +55,13 @@ func localTLS(dir string, names []string, now time.Time) (conf *tls.Config, caFi
 	if err != nil {
 		return nil, "", fmt.Errorf("local CA: %w", err)
 	}
-	leaf, err := ca.leaf(append([]string{"localhost", "127.0.0.1", "::1"}, names...), now)
+	all := []string{"localhost", "127.0.0.1", "::1"}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	leaf, err := ca.leaf(all, now)
 	if err != nil {
 		return nil, "", fmt.Errorf("local CA: %w", err)
 	}

@@ -53,8 +53,9 @@ func newRoot() *cobra.Command {
 // group is a command that only holds others: alone it prints its help, and what it does not know it refuses.
 func group(use, short string) *cobra.Command {
 	return &cobra.Command{
-		Use:   use,
-		Short: short,
+		Use:                        use,
+		Short:                      short,
+		SuggestionsMinimumDistance: 2,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil

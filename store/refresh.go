@@ -15,7 +15,7 @@ type RefreshFamily struct {
 	Audience  string
 	Scope     string // space separated
 	SessionID string
-	AuthTime  time.Time
+	AuthTime  time.Time // what its ID tokens say as auth_time; zero: nothing, for the application did not ask for it
 	Rotating  bool
 	// Counter numbers the living token, from 0; TokenHash is its SHA-256.
 	Counter   int64

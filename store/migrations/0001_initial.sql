@@ -120,7 +120,7 @@ CREATE TABLE refresh_tokens (
 	audience      TEXT NOT NULL,
 	scope         TEXT NOT NULL,
 	session_id    TEXT,
-	auth_time     BIGINT NOT NULL,
+	auth_time     BIGINT,
 	rotating      BOOLEAN NOT NULL,
 	counter       BIGINT NOT NULL,
 	token_hash    BYTEA NOT NULL,

@@ -33,7 +33,7 @@ var house = []room{
 	{"oauth/keys", "oauth store web/problem", "the only room with private keys and a JOSE library: few may stand under it"},
 
 	// Floor 2: who somebody is, and what a transaction owes.
-	{"identity/limits", "events store web web/problem", "counters that refuse: they know an address and an account, not how a password is checked"},
+	{"identity/limits", "events oauth store web web/problem", "counters that refuse: they know an address and an account, not how a password is checked"},
 	{"identity", "identity/limits events oauth store web web/problem", "users and passwords do not know which page or grant asked"},
 	{"identity/session", "events store web web/problem", "a browser session outlives the protocol run that made it"},
 	{"oauth/claims", "oauth oauth/keys store web/problem", "what goes into a token is a function of rows; requests stop at the endpoint"},
@@ -48,13 +48,14 @@ var house = []room{
 
 	// Floor 4: what people see, and what runs by itself.
 	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
+	{"management", "oauth store", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
 	{"jobs", "events oauth/keys store", "ticks clean and rotate rows; they answer no request"},
 
 	// Floors 5 and 6: everything together, and the doors.
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
-	{"cmd/proofkey", "app config identity oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
-	{"bench", "idptest app oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
+	{"cmd/proofkey", "app config identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 
 func TestFloors(t *testing.T) {

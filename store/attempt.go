@@ -6,18 +6,24 @@ import (
 	"time"
 )
 
-// Attempts reads an attack counter; 0 when there is none or it has run out.
-func (q Queries) Attempts(ctx context.Context, key string) (count int64, updated time.Time, err error) {
-	type row struct {
-		count   int64
-		updated time.Time
-	}
-	r, err := one(ctx, q, func(s scanner) (r row, err error) { return r, s.Scan(&r.count, msInto{&r.updated}) },
-		`SELECT count, updated_at FROM attempts WHERE key = $1 AND expires_at > $2`, key, ms(q.Now()))
-	if errors.Is(err, ErrNotFound) {
+// noRefill is the refill, in milliseconds, of a counter that does not fall.
+const noRefill = int64(1) << 60
+
+// Attempts reads an attack counter as it stands now, and the time at which it falls by one (zero when it does not).
+func (q Queries) Attempts(ctx context.Context, key string, refill time.Duration) (count int64, falls time.Time, err error) {
+	type row struct{ count, updated int64 }
+	now := q.Now().UnixMilli()
+	r, err := one(ctx, q, func(s scanner) (r row, err error) { return r, s.Scan(&r.count, &r.updated) },
+		`SELECT count, updated_at FROM attempts WHERE key = $1 AND expires_at > $2`, key, now)
+	step := refill.Milliseconds()
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return 0, time.Time{}, nil
+	case err != nil || step <= 0:
+		return r.count, time.Time{}, err
 	}
-	return r.count, r.updated, err
+	fallen := max(0, now-r.updated) / step
+	return max(0, r.count-fallen), time.UnixMilli(r.updated + (fallen+1)*step).UTC(), nil
 }
 
 // CountAttempt adds one to an attack counter, after letting it fall by one for every refill that passed since its last
@@ -26,7 +32,7 @@ func (tx *Tx) CountAttempt(ctx context.Context, key string, refill, keep time.Du
 	now := tx.Now().UnixMilli()
 	step := refill.Milliseconds()
 	if step <= 0 {
-		step = 1 << 60
+		step = noRefill
 	}
 	// Integer division leaves the started refill behind: updated_at moves by whole steps only, except at a restart.
 	return one(ctx, tx.Queries, scanInt, `INSERT INTO attempts (key, count, updated_at, expires_at) VALUES ($1, 1, $2, $4)
@@ -35,10 +41,10 @@ func (tx *Tx) CountAttempt(ctx context.Context, key string, refill, keep time.Du
 				WHEN attempts.expires_at <= $2 OR attempts.count <= ($2 - attempts.updated_at) / $3 THEN 0
 				ELSE attempts.count - ($2 - attempts.updated_at) / $3 END,
 			updated_at = CASE
-				WHEN $3 = $5 OR attempts.expires_at <= $2 OR attempts.count <= ($2 - attempts.updated_at) / $3 THEN $2
+				WHEN attempts.expires_at <= $2 OR attempts.count <= ($2 - attempts.updated_at) / $3 THEN $2
 				ELSE attempts.updated_at + (($2 - attempts.updated_at) / $3) * $3 END,
 			expires_at = $4
-		RETURNING count`, key, now, step, now+keep.Milliseconds(), int64(1<<60))
+		RETURNING count`, key, now, step, now+keep.Milliseconds())
 }
 
 // ForgetAttempts clears attack counters, for a successful login or an administrator's unblock.

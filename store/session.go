@@ -43,16 +43,16 @@ func (tx *Tx) CreateSession(ctx context.Context, s Session) error {
 		ms(s.ExpiresAt), ms(s.IdleExpiresAt), doc(s.Device))
 }
 
-// RenewSession records that the same user proved who they are again.
+// RenewSession records that the same user proved who they are again; the cookie of before ends with its secret.
 func (tx *Tx) RenewSession(ctx context.Context, s Session) error {
-	return tx.exec1(ctx, ErrNotFound, `UPDATE sessions SET auth_time = $2, active_at = $3, expires_at = $4, idle_expires_at = $5
-		WHERE id = $1`, s.ID, ms(s.AuthTime), ms(s.ActiveAt), ms(s.ExpiresAt), ms(s.IdleExpiresAt))
+	return tx.exec1(ctx, ErrNotFound, `UPDATE sessions SET secret_hash = $2, auth_time = $3, active_at = $4, expires_at = $5,
+		idle_expires_at = $6 WHERE id = $1`, s.ID, s.SecretHash, ms(s.AuthTime), ms(s.ActiveAt), ms(s.ExpiresAt), ms(s.IdleExpiresAt))
 }
 
-// TouchSession restarts the idle timer.
-func (tx *Tx) TouchSession(ctx context.Context, id string, idleExpiresAt time.Time) error {
-	return tx.exec1(ctx, ErrNotFound, `UPDATE sessions SET active_at = $2, idle_expires_at = $3 WHERE id = $1`,
-		id, ms(tx.Now()), ms(idleExpiresAt))
+// TouchSession records activity: the idle timer starts anew.
+func (tx *Tx) TouchSession(ctx context.Context, s Session) error {
+	return tx.exec1(ctx, ErrNotFound, `UPDATE sessions SET active_at = $2, expires_at = $3, idle_expires_at = $4 WHERE id = $1`,
+		s.ID, ms(s.ActiveAt), ms(s.ExpiresAt), ms(s.IdleExpiresAt))
 }
 
 // EndSession removes a session; false when there was none.

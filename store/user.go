@@ -154,6 +154,12 @@ func (tx *Tx) RecordLogin(ctx context.Context, userID, ip string) error {
 		WHERE id = $1`, userID, ms(tx.Now()), null(ip))
 }
 
+// UpgradePassword replaces a hash by a better one of the same password. It does nothing when the password was changed since.
+func (tx *Tx) UpgradePassword(ctx context.Context, userID, before, after string) error {
+	_, err := tx.exec(ctx, `UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, userID, before, after)
+	return err
+}
+
 // DeleteUser removes a user with identities, sessions and grants. Refresh tokens stay behind only to be refused by name.
 func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
 	return tx.exec1(ctx, ErrNotFound, `DELETE FROM users WHERE id = $1`, id)

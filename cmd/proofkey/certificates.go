@@ -141,9 +141,9 @@ func acmeTLS(ctx context.Context, cfg *config.Config, log *slog.Logger) (*tls.Co
 func logACME(log *slog.Logger, event string, data map[string]any) {
 	switch event {
 	case "cert_obtaining", "cert_obtained":
-		log.Info("acme: "+event, "host", data["identifier"], "renewal", data["renewal"])
+		log.Info("acme: "+event, "host", data["identifier"], "renewal", data["renewal"] == true)
 	case "cert_failed":
-		log.Error("acme: "+event, "host", data["identifier"], "renewal", data["renewal"], "err", data["error"])
+		log.Error("acme: "+event, "host", data["identifier"], "renewal", data["renewal"] == true, "err", data["error"])
 	}
 }
 

@@ -50,6 +50,7 @@ type Log struct {
 	db      *store.DB
 	log     *slog.Logger
 	queue   chan store.Event
+	flushes chan chan struct{}
 	stopped chan struct{}
 
 	mu     sync.RWMutex // closing excludes sends to queue
@@ -62,7 +63,7 @@ type Log struct {
 
 // New starts a log; Close ends it, before the database is closed.
 func New(db *store.DB, log *slog.Logger) *Log {
-	l := &Log{db: db, log: log, queue: make(chan store.Event, queueLength), stopped: make(chan struct{})}
+	l := &Log{db: db, log: log, queue: make(chan store.Event, queueLength), flushes: make(chan chan struct{}), stopped: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -86,6 +87,24 @@ func (l *Log) Record(ctx context.Context, e store.Event) {
 	}
 }
 
+// Flush waits until the events that were recorded before it are written.
+func (l *Log) Flush(ctx context.Context) error {
+	written := make(chan struct{})
+	select {
+	case l.flushes <- written:
+	case <-l.stopped:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-written:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Dropped is the number of events that were lost since the start.
 func (l *Log) Dropped() int64 { return l.dropped.Load() }
 
@@ -104,10 +123,24 @@ func (l *Log) Close() {
 func (l *Log) run() {
 	defer close(l.stopped)
 	batch := make([]store.Event, 0, batchLength)
-	for e := range l.queue {
-		batch = l.fill(append(batch[:0], e))
-		l.write(batch)
-		clear(batch)
+	for {
+		var written chan struct{}
+		batch = batch[:0]
+		select {
+		case e, open := <-l.queue:
+			if !open {
+				return
+			}
+			batch = append(batch, e)
+		case written = <-l.flushes:
+		}
+		for batch = l.fill(batch); len(batch) > 0; batch = l.fill(batch[:0]) {
+			l.write(batch)
+			clear(batch)
+		}
+		if written != nil {
+			close(written)
+		}
 	}
 }
 

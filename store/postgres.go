@@ -30,14 +30,14 @@ func openPostgres(ctx context.Context, dsn string, o Options) (engine, conn, err
 		return nil, nil, errors.New("store: the PostgreSQL URL cannot be parsed") // err would show the password
 	}
 	q := u.Query()
-	schema := q.Get("schema")
+	schema := q.Get("search_path")
 	if schema == "" {
 		schema = "proofkey"
 	}
 	if !schemaName.MatchString(schema) {
 		return nil, nil, fmt.Errorf("store: schema %q: lower-case letters, digits and _ only", schema)
 	}
-	q.Del("schema")
+	q.Del("search_path")
 	u.RawQuery = q.Encode()
 	c, err := pgx.ParseConfig(u.String())
 	if err != nil {

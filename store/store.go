@@ -59,7 +59,7 @@ type Tx struct {
 // Open opens the tenant's database, brings its schema up to date and makes the tenant's row on first use.
 //
 // dsn is "sqlite:PATH", "sqlite::memory:" (a scratch database that goes with Close) or a postgres:// URL, whose parameter
-// schema names the tenant's schema (default: proofkey).
+// search_path names the tenant's schema (default: proofkey).
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if len(o.MasterKey) != 32 {
 		return nil, fmt.Errorf("store: the master key has %d bytes, it needs 32", len(o.MasterKey))

@@ -26,3 +26,9 @@ func (tx *Tx) UseTicket(ctx context.Context, kind, secret string) (subject strin
 	return one(ctx, tx.Queries, scanString, `UPDATE tickets SET used_at = $3
 		WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING subject`, h[:], kind, ms(tx.Now()))
 }
+
+// TicketsMade says whether a ticket of the kind was ever made.
+func (q Queries) TicketsMade(ctx context.Context, kind string) (bool, error) {
+	n, err := one(ctx, q, scanInt, `SELECT COUNT(*) FROM tickets WHERE kind = $1`, kind)
+	return n > 0, err
+}

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/proofkey/proofkey/identity/session"
+	"github.com/proofkey/proofkey/login"
+	"github.com/proofkey/proofkey/login/flow"
+	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/oauth/authorize"
+	"github.com/proofkey/proofkey/oauth/clientauth"
+	"github.com/proofkey/proofkey/oauth/discovery"
+	"github.com/proofkey/proofkey/oauth/token"
+	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
+	"github.com/proofkey/proofkey/web/problem"
+)
+
+// mounted is what discovery says of the routes below. A method that is not here is not advertised.
+var mounted = discovery.Mounted{
+	Authorize:     "/authorize",
+	Token:         "/oauth/token",
+	UserInfo:      "/userinfo",
+	Revoke:        "/oauth/revoke",
+	GrantTypes:    []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
+	ResponseModes: []string{oauth.ResponseModeQuery, oauth.ResponseModeFragment, oauth.ResponseModeFormPost},
+	Prompts:       []string{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},
+}
+
+// site builds every room for one domain of a tenant and mounts its routes. This is the list of all there is.
+func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
+	issuer := d.Issuer()
+	sessions := &session.Manager{DB: t.DB, Secure: d.Secure()}
+	steps := &flow.Flow{Issuer: issuer, DB: t.DB, Events: t.Events, Sessions: sessions}
+	pages := &login.Handlers{
+		Issuer: issuer, Views: views, DB: t.DB, Flow: steps, Users: t.users, Sessions: sessions, Events: t.Events,
+	}
+	steps.Answers = pages
+
+	mux := http.NewServeMux()
+	(&authorize.Endpoint{Issuer: issuer, DB: t.DB, Events: t.Events, Flow: steps, Render: pages.RenderError}).Routes(mux)
+	(&token.Endpoint{
+		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Clients: &clientauth.Authenticator{DB: t.DB},
+	}).Routes(mux)
+	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
+	pages.Routes(mux)
+	(&login.Bootstrap{Pages: pages, System: a.System.users}).Routes(mux)
+	mux.Handle("/oauth/", apiNotFound())
+	mux.Handle("/api/", apiNotFound())
+	mux.Handle("/", pages.NotFound())
+	if a.metrics != nil {
+		return a.metrics.Wrap(mux)
+	}
+	return mux
+}
+
+// apiNotFound answers programs in JSON, where a person would get a page.
+func apiNotFound() http.Handler {
+	return web.Handle(web.RenderOAuth, func(_ http.ResponseWriter, r *http.Request) error {
+		return problem.Explain(http.StatusNotFound, "not_found", "This server does not serve "+r.Method+" "+web.Clip(r.URL.Path, 128)+".")
+	})
+}

@@ -1,0 +1,248 @@
+package login
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/proofkey/proofkey/identity"
+	"github.com/proofkey/proofkey/login/flow"
+	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
+	"github.com/proofkey/proofkey/web/problem"
+)
+
+// connection is the database connection that the transaction's login form is for.
+func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connection, error) {
+	name := s.Transaction.Connection
+	if name == "" {
+		name = s.Tenant.DefaultDirectory
+	}
+	if name == "" || !s.Client.Settings.AllowsConnection(name) {
+		name = store.DefaultConnection
+		if allowed := s.Client.Settings.Connections; len(allowed) > 0 {
+			name = allowed[0]
+		}
+	}
+	c, err := h.DB.Connection(r.Context(), name)
+	if err == nil && c.Settings.Disabled {
+		return c, errNoConnection
+	}
+	if err != nil {
+		return c, errNoConnection.Because(err)
+	}
+	return c, nil
+}
+
+var errNoConnection = problem.Explain(http.StatusForbidden, "access_denied", "No connection of this application can sign anybody in: enable one for it.").OnPage()
+
+func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.opened(r, flow.StepLogin)
+	if err != nil {
+		return err
+	}
+	return h.loginPage(w, r, s, http.StatusOK, Credentials{Username: s.Transaction.LoginHint})
+}
+
+func (h *Handlers) loginPage(w http.ResponseWriter, r *http.Request, s *flow.Situation, status int, c Credentials) error {
+	conn, err := h.connection(r, s)
+	if err != nil {
+		return err
+	}
+	c.Form = Form{"/u/login", h.Flow.Seal(s.Transaction, flow.StepLogin)}
+	p := Login{Frame: h.frame(s), Credentials: c}
+	if !conn.Settings.DisableSignup {
+		p.SignupURL = h.again(s, "/u/signup")
+	}
+	return h.show(w, r, status, s, p)
+}
+
+func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
+	s, form, err := h.answered(r, flow.StepLogin)
+	if err != nil {
+		return err
+	}
+	c := Credentials{Username: web.Clip(strings.TrimSpace(form.Get("username")), 254)}
+	password := form.Get("password")
+	if c.Username == "" {
+		c.UsernameProblem = EmailMissing
+	}
+	if password == "" {
+		c.PasswordProblem = PasswordMissing
+	}
+	if c.Failed() {
+		return h.loginPage(w, r, s, http.StatusBadRequest, c)
+	}
+	conn, err := h.connection(r, s)
+	if err != nil {
+		return err
+	}
+	user, err := h.Users.Authenticate(r.Context(), conn, c.Username, password)
+	if err != nil {
+		return h.loginFailed(w, r, s, c, err)
+	}
+	return h.signIn(w, r, s, user)
+}
+
+// loginFailed shows the form again, or ends the transaction where another try is no use. The event is written.
+func (h *Handlers) loginFailed(w http.ResponseWriter, r *http.Request, s *flow.Situation, c Credentials, err error) error {
+	e := problem.From(err)
+	switch e.Message {
+	case oauth.WrongPassword().Message:
+		c.Problem = WrongCredentials
+		return h.loginPage(w, r, s, http.StatusBadRequest, c)
+	case oauth.TooManyAttempts().Message:
+		c.Problem = AccountBlocked
+	case oauth.SuspiciousAddress().Message:
+		c.Problem = AddressBlocked
+	case oauth.UserBlocked().Message:
+		return h.Flow.Refuse(w, r, s.Transaction, e)
+	default:
+		return e.OnPage()
+	}
+	web.ErrorHeaders(w.Header(), e)
+	return h.loginPage(w, r, s, http.StatusTooManyRequests, c)
+}
+
+// signIn begins the user's session and goes on. The session, the user's counters and the event are one write.
+func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request, s *flow.Situation, user store.User) error {
+	var session store.Session
+	var cookie string
+	err := h.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		if session, cookie, err = h.Sessions.Begin(r.Context(), tx, s.Session, user.ID, s.Tenant); err != nil {
+			return err
+		}
+		if err := h.Users.Succeeded(r.Context(), tx, user); err != nil {
+			return err
+		}
+		return tx.AddEvent(r.Context(), h.Flow.LoggedIn(r, s, user, session))
+	})
+	if err != nil {
+		return err
+	}
+	h.Sessions.SetCookie(w, cookie, s.Tenant)
+	s.Transaction.LoggedIn = session.ID
+	return h.Flow.ContinueAs(w, r, s.Transaction, &session)
+}
+
+func (h *Handlers) showSignup(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.opened(r, flow.StepLogin)
+	if err != nil {
+		return err
+	}
+	return h.signupPage(w, r, s, http.StatusOK, Credentials{Username: s.Transaction.LoginHint}, nil)
+}
+
+func (h *Handlers) signupPage(w http.ResponseWriter, r *http.Request, s *flow.Situation, status int, c Credentials, report *identity.Report) error {
+	conn, err := h.connection(r, s)
+	if err != nil {
+		return err
+	}
+	if conn.Settings.DisableSignup {
+		return h.loginPage(w, r, s, http.StatusForbidden, Credentials{Username: c.Username, Problem: SignupRefused})
+	}
+	c.Form = Form{"/u/signup", h.Flow.Seal(s.Transaction, flow.StepLogin)}
+	return h.show(w, r, status, s, Signup{
+		Frame: h.frame(s), Credentials: c, Rules: rules(conn, report), LoginURL: h.again(s, "/u/login"),
+	})
+}
+
+func (h *Handlers) signup(w http.ResponseWriter, r *http.Request) error {
+	s, form, err := h.answered(r, flow.StepLogin)
+	if err != nil {
+		return err
+	}
+	c := Credentials{Username: web.Clip(strings.TrimSpace(form.Get("username")), 254)}
+	password := form.Get("password")
+	if c.Username == "" {
+		c.UsernameProblem = EmailMissing
+	}
+	if password == "" {
+		c.PasswordProblem = PasswordMissing
+	}
+	if c.Failed() {
+		return h.signupPage(w, r, s, http.StatusBadRequest, c, nil)
+	}
+	conn, err := h.connection(r, s)
+	if err != nil {
+		return err
+	}
+	user, err := h.Users.SignUp(r.Context(), conn, identity.SignUp{Email: c.Username, Password: password})
+	if err != nil {
+		return h.signupFailed(w, r, s, c, err)
+	}
+	return h.signIn(w, r, s, user)
+}
+
+// signupFailed shows the form again. A taken address is not told apart from other refusals.
+func (h *Handlers) signupFailed(w http.ResponseWriter, r *http.Request, s *flow.Situation, c Credentials, err error) error {
+	status := http.StatusBadRequest
+	if e := problem.From(err); e.Status == http.StatusTooManyRequests {
+		status = e.Status
+		web.ErrorHeaders(w.Header(), e)
+		c.Problem = AddressBlocked
+		return h.signupPage(w, r, s, status, c, nil)
+	}
+	report := c.signupProblems(err)
+	if !c.Failed() {
+		return problem.From(err).OnPage()
+	}
+	return h.signupPage(w, r, s, status, c, report)
+}
+
+// signupProblems says at which field a refused sign-up is to be mended; it leaves c alone for what no form can mend.
+func (c *Credentials) signupProblems(err error) *identity.Report {
+	weak, isWeak := errors.AsType[*identity.WeakPassword](err)
+	switch {
+	case isWeak:
+		c.PasswordProblem = PasswordWeak
+		return &weak.Report
+	case errors.Is(err, identity.ErrEmail):
+		c.UsernameProblem = EmailInvalid
+	case errors.Is(err, identity.ErrUserExists), errors.Is(err, identity.ErrSignupDisabled):
+		c.Problem = SignupRefused
+	}
+	return nil
+}
+
+// rules are the connection's password policy; a report adds what the tried password did not meet.
+func rules(conn store.Connection, report *identity.Report) []Rule {
+	tried := report != nil
+	if !tried {
+		blank := identity.Check(conn.Settings, "", store.User{})
+		report = &blank
+	}
+	all := pageRules(report.Rules, tried)
+	add := func(code RuleCode, broken bool) {
+		all = append(all, Rule{Code: code, State: state(tried, !broken)})
+	}
+	if on := conn.Settings.Dictionary; on == nil || *on {
+		add(RuleNotCommon, report.Common)
+	}
+	if on := conn.Settings.NoPersonalInfo; on == nil || *on {
+		add(RuleNotPersonal, report.Personal)
+	}
+	return all
+}
+
+func pageRules(from []identity.Rule, tried bool) (all []Rule) {
+	for _, r := range from {
+		p := Rule{Code: RuleCode(r.Code), State: state(tried, r.Verified), Items: pageRules(r.Items, tried)}
+		if len(r.Format) > 0 {
+			p.N, _ = r.Format[0].(int)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func state(tried, met bool) RuleState {
+	switch {
+	case !tried:
+		return RuleOpen
+	case met:
+		return RuleMet
+	}
+	return RuleFailed
+}

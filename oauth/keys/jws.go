@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -114,13 +115,16 @@ func readHeader(token string) (h header, err error) {
 			return h, fmt.Errorf("%w: a byte at offset %d that no token has", ErrInvalid, i)
 		}
 	}
-	if strings.Count(token, ".") != 2 {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
 		return h, fmt.Errorf("%w: not three parts", ErrInvalid)
 	}
-	encoded, _, _ := strings.Cut(token, ".")
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if err != nil {
-		return h, fmt.Errorf("%w: header: %w", ErrInvalid, err)
+	var raw []byte
+	for i, part := range slices.Backward(parts) {
+		// Strict, or the bits that a last letter has too many would give one token many spellings as well.
+		if raw, err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return h, fmt.Errorf("%w: part %d: %w", ErrInvalid, i+1, err)
+		}
 	}
 	all, err := members(raw)
 	if err != nil {

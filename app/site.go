@@ -18,10 +18,10 @@ import (
 
 // mounted is what discovery says of the routes below. A method that is not here is not advertised.
 var mounted = discovery.Mounted{
-	Authorize:     "/authorize",
-	Token:         "/oauth/token",
-	UserInfo:      "/userinfo",
-	Revoke:        "/oauth/revoke",
+	Authorize:     "authorize",
+	Token:         "oauth/token",
+	UserInfo:      "userinfo",
+	Revoke:        "oauth/revoke",
 	GrantTypes:    []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 	ResponseModes: []string{oauth.ResponseModeQuery, oauth.ResponseModeFragment, oauth.ResponseModeFormPost},
 	Prompts:       []string{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},

@@ -22,6 +22,7 @@ import (
 
 	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/config"
+	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/web"
 )
 
@@ -97,6 +98,8 @@ func dev(ctx context.Context, f devFlags, stdout, stderr io.Writer) error {
 		MasterKey: master,
 		Log:       log,
 		Keys:      signing,
+		// The passwords of dev are printed on the screen: a cheap hash guards them as well, and starts sooner.
+		Hasher: identity.NewHasher(0, 256, identity.Params{Memory: 4 << 10, Iterations: 1, Parallelism: 1}),
 	})
 	if err != nil {
 		servers.Close()

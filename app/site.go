@@ -10,6 +10,7 @@ import (
 	"github.com/proofkey/proofkey/oauth/authorize"
 	"github.com/proofkey/proofkey/oauth/clientauth"
 	"github.com/proofkey/proofkey/oauth/discovery"
+	"github.com/proofkey/proofkey/oauth/logout"
 	"github.com/proofkey/proofkey/oauth/token"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
@@ -22,6 +23,7 @@ var mounted = discovery.Mounted{
 	Token:         "oauth/token",
 	UserInfo:      "userinfo",
 	Revoke:        "oauth/revoke",
+	EndSession:    "oidc/logout",
 	GrantTypes:    []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 	ResponseModes: []string{oauth.ResponseModeQuery, oauth.ResponseModeFragment, oauth.ResponseModeFormPost},
 	Prompts:       []string{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},
@@ -41,6 +43,10 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 	(&authorize.Endpoint{Issuer: issuer, DB: t.DB, Events: t.Events, Flow: steps, Render: pages.RenderError}).Routes(mux)
 	(&token.Endpoint{
 		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Clients: &clientauth.Authenticator{DB: t.DB},
+	}).Routes(mux)
+	(&logout.Logout{
+		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Sessions: sessions,
+		Pages: logoutPages{pages}, RenderError: pages.RenderError,
 	}).Routes(mux)
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
 	pages.Routes(mux)

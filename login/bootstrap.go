@@ -47,7 +47,7 @@ func (b *Bootstrap) page(w http.ResponseWriter, r *http.Request, status int, tic
 		return err
 	}
 	c.Form = Form{BootstrapPath, ticket}
-	return b.Pages.render(w, r, status, "", "", BootstrapAdmin{Credentials: c, Rules: rules(conn, report)})
+	return b.Pages.Show(w, r, status, "", "", BootstrapAdmin{Credentials: c, Rules: rules(conn, report)})
 }
 
 // create uses the ticket in the transaction that makes the administrator: a refused password leaves it usable.

@@ -70,8 +70,8 @@ var errCrossOrigin = problem.Explain(http.StatusForbidden, "invalid_request", "T
 
 func (h *Handlers) page(f web.HandlerFunc) http.Handler { return web.Handle(h.RenderError, f) }
 
-// render answers with a page. formTarget is the redirect_uri that the page's form leads to in the end, if any.
-func (h *Handlers) render(w http.ResponseWriter, r *http.Request, status int, uiLocales, formTarget string, p Page) error {
+// Show answers with a page. formTarget is the redirect_uri that the page's form leads to in the end, if any.
+func (h *Handlers) Show(w http.ResponseWriter, r *http.Request, status int, uiLocales, formTarget string, p Page) error {
 	return h.renderWith(w, r, status, uiLocales, CSP("", FormTarget(formTarget)), p)
 }
 
@@ -107,7 +107,7 @@ func (h *Handlers) frame(s *flow.Situation) Frame {
 
 // show renders a page of a transaction.
 func (h *Handlers) show(w http.ResponseWriter, r *http.Request, status int, s *flow.Situation, p Page) error {
-	return h.render(w, r, status, s.Transaction.UILocales, s.Transaction.RedirectURI, p)
+	return h.Show(w, r, status, s.Transaction.UILocales, s.Transaction.RedirectURI, p)
 }
 
 // opened reads the step's transaction from the query of a GET.
@@ -189,7 +189,7 @@ func (h *Handlers) RenderError(w http.ResponseWriter, r *http.Request, e *proble
 	}
 	p.ContinueURL = h.startAnew(r.Context(), m.ClientID)
 	web.ErrorHeaders(w.Header(), e)
-	if err := h.render(w, r, e.Status, "", "", p); err != nil {
+	if err := h.Show(w, r, e.Status, "", "", p); err != nil {
 		http.Error(w, "An internal error occurred. ("+m.ID+")", http.StatusInternalServerError)
 	}
 }
@@ -239,7 +239,7 @@ func (h *Handlers) index(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.render(w, r, http.StatusOK, "", "", Index{Frame{TenantName: t.Settings.FriendlyName}})
+	return h.Show(w, r, http.StatusOK, "", "", Index{Frame{TenantName: t.Settings.FriendlyName}})
 }
 
 // callbackLanding is what a browser finds at an app's callback when the system did not hand it to the app. It offers the
@@ -254,7 +254,7 @@ func (h *Handlers) callbackLanding(w http.ResponseWriter, r *http.Request) error
 		}
 		p.OpenURL = ownScheme(clients, id, r.URL)
 	}
-	return h.render(w, r, http.StatusOK, "", "", p)
+	return h.Show(w, r, http.StatusOK, "", "", p)
 }
 
 // ownScheme finds a registered custom-scheme callback with the same path, of the application whose phone app has the id.

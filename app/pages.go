@@ -1,0 +1,23 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/proofkey/proofkey/login"
+	"github.com/proofkey/proofkey/oauth/logout"
+)
+
+// logoutPages shows the pages of logout, which may not know those of login.
+type logoutPages struct{ login *login.Handlers }
+
+func (p logoutPages) Confirm(w http.ResponseWriter, r *http.Request, c logout.ConfirmPage) error {
+	return p.login.Show(w, r, http.StatusOK, c.UILocales, c.ReturnTo, login.LogoutConfirm{
+		Frame:   login.Frame{AppName: c.Client.Name, LogoURI: c.Client.Settings.LogoURI},
+		Form:    login.Form{PostTo: c.PostTo, State: c.State},
+		Account: login.Account{Name: c.User.Profile.Name, Email: c.User.Email},
+	})
+}
+
+func (p logoutPages) SignedOut(w http.ResponseWriter, r *http.Request) error {
+	return p.login.Show(w, r, http.StatusOK, "", "", login.SignedOut{})
+}

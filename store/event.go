@@ -39,8 +39,10 @@ func NewEventID(at time.Time) string {
 		binary.BigEndian.Uint64(b[:])%1_000_000_000_000)
 }
 
-// AddEvent writes an event in the transaction of the change it records.
+// AddEvent writes an event in the transaction of the change it records. Texts are clipped, and what looks like a secret is
+// taken out.
 func (tx *Tx) AddEvent(ctx context.Context, e Event) error {
+	e = e.recordable()
 	_, err := tx.exec(ctx, `INSERT INTO events (id, date, type, transaction_id, client_id, user_id, record)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, e.ID, ms(e.Date), e.Type, null(e.TransactionID), null(e.ClientID), null(e.UserID), doc(e))
 	return err

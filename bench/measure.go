@@ -1,0 +1,329 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// cell is one figure of the table.
+type cell struct {
+	Operation  string        `json:"operation"`
+	Signatures int           `json:"signatures"`
+	Barred     bool          `json:"barred"`
+	Clients    int           `json:"clients"`
+	Operations int           `json:"operations"`
+	PerSecond  float64       `json:"per_second"`
+	P50        time.Duration `json:"p50_ns"`
+	P99        time.Duration `json:"p99_ns"`
+	CPU        time.Duration `json:"cpu_ns"`      // of the server, per operation
+	Bare       time.Duration `json:"bare_cpu_ns"` // of the signatures or hashes in it, measured around the cell
+	Ratio      float64       `json:"cpu_to_bare"` // 0 when there is nothing bare in it
+}
+
+const (
+	warmUp = 300 * time.Millisecond
+	// batch is how many codes are made at once, unmeasured, for the exchanges that are measured.
+	batch = 512
+	// settle lets the server write what it answers for later, such as events, before others are charged for it.
+	settle = 50 * time.Millisecond
+)
+
+// measure fills one cell.
+func (b *bed) measure(ctx context.Context, op operation, clients int, length time.Duration) (cell, error) {
+	c := cell{Operation: op.name, Signatures: op.signatures, Barred: op.barred, Clients: clients}
+	workers := b.workers(clients)
+	defer closeAll(workers)
+	if _, _, err := b.round(ctx, op, workers, warmUp); err != nil {
+		return c, err
+	}
+	for _, w := range workers {
+		w.took = w.took[:0]
+	}
+	before := b.bare.cost(op)
+	var spent, cpu time.Duration
+	for spent < length {
+		time.Sleep(settle)
+		wall, used, err := b.round(ctx, op, workers, length-spent)
+		if err != nil {
+			return c, err
+		}
+		spent, cpu = spent+wall, cpu+used
+	}
+	c.Bare = (before + b.bare.cost(op)) / 2
+	var took []time.Duration
+	for _, w := range workers {
+		took = append(took, w.took...)
+	}
+	c.Operations = len(took)
+	c.PerSecond = float64(len(took)) / spent.Seconds()
+	c.CPU = cpu / time.Duration(len(took))
+	c.P50, c.P99 = percentile(took, 0.50), percentile(took, 0.99)
+	if c.Bare > 0 {
+		c.Ratio = float64(c.CPU) / float64(c.Bare)
+	}
+	return c, nil
+}
+
+// round lets all workers repeat the operation for a while, or until they have used up what was prepared.
+func (b *bed) round(ctx context.Context, op operation, workers []*worker, length time.Duration) (wall, cpu time.Duration, err error) {
+	if op.prepare != nil {
+		err := together(workers, func(w *worker) error { return op.prepare(w, max(1, batch/w.of)) })
+		if err != nil {
+			return 0, 0, err
+		}
+		time.Sleep(settle)
+	}
+	before, err := cpuTime(b.pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	began := time.Now()
+	err = together(workers, func(w *worker) error {
+		for t := time.Now(); t.Sub(began) < length && ctx.Err() == nil; w.n++ {
+			if err := op.do(w); errors.Is(err, errNone) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			now := time.Now()
+			w.took = append(w.took, now.Sub(t))
+			t = now
+		}
+		return ctx.Err()
+	})
+	wall = time.Since(began)
+	after, cerr := cpuTime(b.pid)
+	return wall, after - before, errors.Join(err, cerr)
+}
+
+// percentile sorts all.
+func percentile(all []time.Duration, p float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)-1, int(p*float64(len(all))))]
+}
+
+// storm is what logins do to refreshes.
+type storm struct {
+	Refreshes int           `json:"refreshes"` // of each kind
+	Quiet     time.Duration `json:"quiet_p99_ns"`
+	Stormy    time.Duration `json:"storm_p99_ns"`
+	QuietP50  time.Duration `json:"quiet_p50_ns"`
+	StormyP50 time.Duration `json:"storm_p50_ns"`
+	Logins    float64       `json:"logins_per_second"`
+}
+
+// Refreshes come at a steady rate during the storm: closed loops would slow down with the server and hide its queue.
+const (
+	stormLogins    = 64
+	stormRefreshes = 8
+	stormRate      = 100 // refreshes a second
+	stormRounds    = 3
+)
+
+func (b *bed) storm(ctx context.Context, length time.Duration) (s storm, err error) {
+	var quiet, stormy []time.Duration
+	var logins int64
+	for range stormRounds {
+		took, err := b.paced(ctx, length)
+		if err != nil {
+			return s, err
+		}
+		quiet = append(quiet, took...)
+		stop, logged := b.loginsUntil(ctx)
+		time.Sleep(time.Second) // the queue of hashes fills
+		before := logged.Load()
+		took, err = b.paced(ctx, length)
+		logins += logged.Load() - before
+		if err = errors.Join(err, stop()); err != nil {
+			return s, err
+		}
+		stormy = append(stormy, took...)
+	}
+	s.Refreshes = len(quiet)
+	s.Logins = float64(logins) / (stormRounds * length.Seconds())
+	s.QuietP50, s.Quiet = percentile(quiet, 0.50), percentile(quiet, 0.99)
+	s.StormyP50, s.Stormy = percentile(stormy, 0.50), percentile(stormy, 0.99)
+	return s, nil
+}
+
+// loginsUntil keeps clients logging in until stop, which returns when the last of them has ended.
+func (b *bed) loginsUntil(ctx context.Context) (stop func() error, logged *atomic.Int64) {
+	ctx, cancel := context.WithCancel(ctx)
+	logged = new(atomic.Int64)
+	workers, ended := b.workers(stormLogins), make(chan error, 1)
+	go func() {
+		ended <- together(workers, func(w *worker) error {
+			for ; ctx.Err() == nil; w.n++ {
+				if err := login(w); err != nil {
+					return err
+				}
+				logged.Add(1)
+			}
+			return nil
+		})
+	}()
+	return func() error {
+		cancel()
+		defer closeAll(workers)
+		return <-ended
+	}, logged
+}
+
+// paced refreshes at stormRate. A refresh that could not be sent in time because the one before it was not answered counts
+// from when it should have been sent.
+func (b *bed) paced(ctx context.Context, length time.Duration) ([]time.Duration, error) {
+	workers := b.workers(stormRefreshes)
+	defer closeAll(workers)
+	began := time.Now()
+	const step = time.Second / stormRate
+	err := together(workers, func(w *worker) error {
+		for i := w.id; ctx.Err() == nil; i += w.of {
+			due := began.Add(time.Duration(i) * step)
+			if due.Sub(began) >= length {
+				return nil
+			}
+			if wait := time.Until(due); wait > 0 {
+				time.Sleep(wait)
+				due = time.Now() // when this process woke late, the server is not to blame
+			}
+			if err := refresh(w, b.plain); err != nil {
+				return err
+			}
+			w.took = append(w.took, time.Since(due))
+			w.n++
+		}
+		return ctx.Err()
+	})
+	var took []time.Duration
+	for _, w := range workers {
+		took = append(took, w.took...)
+	}
+	return took, err
+}
+
+// bare is what an operation cannot do without, on one thread of this process.
+type bare struct {
+	Signature time.Duration `json:"signature_cpu_ns"` // RSA-2048 PKCS #1 v1.5 over SHA-256
+	Hash      time.Duration `json:"hash_cpu_ns"`      // argon2id with the server's defaults
+
+	key          *rsa.PrivateKey
+	passwordHash string
+}
+
+// The defaults of the configuration keys hash.memory and hash.iterations.
+const (
+	hashMemory     = 19 * 1024
+	hashIterations = 2
+)
+
+func newBare() *bare {
+	b := &bare{}
+	var err error
+	if b.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		panic("bench: " + err.Error()) // only for sizes that are refused
+	}
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	hash := argon2.IDKey([]byte(password), salt, hashIterations, hashMemory, 1, 32)
+	text := base64.RawStdEncoding.EncodeToString
+	b.passwordHash = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, hashMemory, hashIterations, text(salt), text(hash))
+	b.Signature, b.Hash = b.cost(operation{signatures: 1}), b.cost(operation{hashes: 1})
+	return b
+}
+
+// cost measures the signatures and hashes of an operation, now: a busy machine is slow for both sides of a ratio.
+func (b *bare) cost(op operation) time.Duration {
+	digest := sha256.Sum256([]byte("x"))
+	salt := make([]byte, 16)
+	return perRun(40, op.signatures, func() {
+		if _, err := rsa.SignPKCS1v15(nil, b.key, crypto.SHA256, digest[:]); err != nil {
+			panic("bench: " + err.Error()) // a valid key and digest
+		}
+	}) + perRun(4, op.hashes, func() { argon2.IDKey([]byte(password), salt, hashIterations, hashMemory, 1, 32) })
+}
+
+// perRun is the CPU time of f done times times, as the mean of n runs.
+func perRun(n, times int, f func()) time.Duration {
+	if times == 0 {
+		return 0
+	}
+	before, err := cpuTime(os.Getpid())
+	for range n {
+		f()
+	}
+	after, err2 := cpuTime(os.Getpid())
+	if err != nil || err2 != nil {
+		return 0
+	}
+	return (after - before) * time.Duration(times) / time.Duration(n)
+}
+
+// cpuTime is what all threads of a process have used. schedstat counts nanoseconds, where stat counts ticks of 10 ms; the
+// threads of a Go program do not end, so none is missed.
+func cpuTime(pid int) (time.Duration, error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err == nil && len(threads) == 0 {
+		err = fmt.Errorf("there is no /proc/%d/task/*/schedstat", pid)
+	}
+	var total time.Duration
+	for _, t := range threads {
+		text, rerr := os.ReadFile(t)
+		var onCPU int64
+		if _, serr := fmt.Sscan(string(text), &onCPU); rerr == nil && serr == nil {
+			total += time.Duration(onCPU)
+		}
+	}
+	return total, err
+}
+
+// memory is VmRSS (now) or VmHWM (the peak so far) of a process in bytes.
+func memory(pid int, field string) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, after, found := strings.Cut(string(text), "\n"+field+":")
+	var kilobytes int64
+	if _, err := fmt.Sscan(after, &kilobytes); !found || err != nil {
+		return 0, fmt.Errorf("/proc/%d/status has no %s", pid, field)
+	}
+	return kilobytes * 1024, nil
+}
+
+// fsyncTime is how long the disk takes to make a page durable: the floor under the latency of every write.
+func fsyncTime(dir string) (time.Duration, error) {
+	f, err := os.Create(filepath.Join(dir, "fsync"))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	var took []time.Duration
+	for range 50 {
+		began := time.Now()
+		if _, err := f.Write(make([]byte, 4096)); err != nil {
+			return 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return percentile(took, 0.50), nil
+}

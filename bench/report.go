@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// The bars that the figures are held against.
+const (
+	cpuBar     = 1.6 // CPU of an exchange or refresh over that of its bare signatures
+	stormBar   = 2.0 // p99 of a refresh during a login storm over its quiet value
+	startBar   = 150 * time.Millisecond
+	idleBar    = 50_000_000 // bytes
+	clientsBar = 150_000_000
+)
+
+// report is everything that one run found.
+type report struct {
+	Machine string        `json:"machine"`
+	Bare    *bare         `json:"bare"`
+	Fsync   time.Duration `json:"fsync_ns"`
+	Engines []figures     `json:"engines"`
+}
+
+// figures are one database's.
+type figures struct {
+	Engine  string          `json:"engine"`
+	Starts  []time.Duration `json:"starts_ns"`
+	IdleRSS int64           `json:"idle_rss_bytes"`
+	PeakRSS int64           `json:"peak_rss_bytes"`
+	Cells   []cell          `json:"cells"`
+	Storm   *storm          `json:"storm,omitempty"`
+}
+
+// machine describes where the figures come from, as far as the system tells.
+func machine() string {
+	model := runtime.GOARCH
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, after, found := strings.Cut(string(text), "model name"); found {
+			line, _, _ := strings.Cut(after, "\n")
+			model = strings.TrimLeft(line, " \t:")
+		}
+	}
+	load := ""
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		average, _, _ := strings.Cut(string(text), " ")
+		load = ", load average before the run " + average
+	}
+	return fmt.Sprintf("%d × %s, %s/%s, %s%s", runtime.NumCPU(), model, runtime.GOOS, runtime.GOARCH, runtime.Version(), load)
+}
+
+func (r report) markdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Machine: %s.\n", r.Machine)
+	fmt.Fprintf(&b, "Clients run on the same machine over plain HTTP on loopback and share its cores; nothing is pinned.\n")
+	fmt.Fprintf(&b, "Bare, one thread: RSA-2048 signature %s CPU, argon2id (%d MiB, %d passes) %s CPU. fsync of a page: %s.\n",
+		show(r.Bare.Signature), hashMemory/1024, hashIterations, show(r.Bare.Hash), show(r.Fsync))
+	for _, f := range r.Engines {
+		fmt.Fprintf(&b, "\n## %s\n\n", f.Engine)
+		f.table(&b)
+		f.bars(&b)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (f figures) table(b *strings.Builder) {
+	if len(f.Cells) == 0 {
+		return
+	}
+	b.WriteString("| operation | signatures | clients | per second | p50 | p99 | server CPU | bare | CPU ÷ bare |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, c := range f.Cells {
+		bareCost, ratio := "–", "–"
+		if c.Bare > 0 {
+			bareCost, ratio = show(c.Bare), fmt.Sprintf("%.2f", c.Ratio)
+		}
+		fmt.Fprintf(b, "| %s | %d | %d | %.0f | %s | %s | %s | %s | %s |\n",
+			c.Operation, c.Signatures, c.Clients, c.PerSecond, show(c.P50), show(c.P99), show(c.CPU), bareCost, ratio)
+	}
+	b.WriteString("\n")
+}
+
+// bars holds the figures against the bars; of an operation the worst number of clients counts.
+func (f figures) bars(b *strings.Builder) {
+	b.WriteString("| bar | allowed | measured | |\n|---|--:|--:|---|\n")
+	row := func(name, allowed, measured string, part float64) {
+		verdict := fmt.Sprintf("met, %.0f %% to spare", 100*(1-part))
+		if part > 1 {
+			verdict = fmt.Sprintf("**not met**, by %.0f %%", 100*(part-1))
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, allowed, measured, verdict)
+	}
+	for i, c := range f.Cells {
+		if !c.Barred || i > 0 && f.Cells[i-1].Operation == c.Operation {
+			continue
+		}
+		worst := c
+		for _, other := range f.Cells[i:] {
+			if other.Operation == c.Operation && other.Ratio > worst.Ratio {
+				worst = other
+			}
+		}
+		row(fmt.Sprintf("CPU of a %s ÷ bare", c.Operation), fmt.Sprintf("%.1f", cpuBar),
+			fmt.Sprintf("%.2f (%d clients)", worst.Ratio, worst.Clients), worst.Ratio/cpuBar)
+	}
+	if s := f.Storm; s != nil {
+		ratio := float64(s.Stormy) / float64(max(s.Quiet, 1))
+		row(fmt.Sprintf("p99 of a refresh, login storm ÷ quiet (%d refreshes/s beside %d clients logging in, %.0f logins/s)", stormRate, stormLogins, s.Logins),
+			fmt.Sprintf("%.1f", stormBar), fmt.Sprintf("%.2f (%s ÷ %s; p50 %s, %s)", ratio, show(s.Stormy), show(s.Quiet), show(s.StormyP50), show(s.QuietP50)), ratio/stormBar)
+	}
+	start := percentile(f.Starts, 0.50)
+	row(fmt.Sprintf("start to first token, median of %d", len(f.Starts)), show(startBar), show(start), float64(start)/float64(startBar))
+	row("resident memory, idle", megabytes(idleBar), megabytes(f.IdleRSS), float64(f.IdleRSS)/idleBar)
+	most := 0
+	for _, c := range f.Cells {
+		most = max(most, c.Clients)
+	}
+	row(fmt.Sprintf("resident memory, peak with up to %d clients", most), megabytes(clientsBar), megabytes(f.PeakRSS), float64(f.PeakRSS)/clientsBar)
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(n)/1e6) }
+
+// show rounds a duration to what is worth reading.
+func show(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	}
+	if d < 100*time.Millisecond {
+		return fmt.Sprintf("%.2f ms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.0f ms", float64(d)/1e6)
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/proofkey/proofkey/login/flow"
 	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/oauth/authorize"
+	"github.com/proofkey/proofkey/oauth/claims"
 	"github.com/proofkey/proofkey/oauth/clientauth"
 	"github.com/proofkey/proofkey/oauth/discovery"
 	"github.com/proofkey/proofkey/oauth/logout"
@@ -27,6 +28,8 @@ var mounted = discovery.Mounted{
 	GrantTypes:    []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 	ResponseModes: []string{oauth.ResponseModeQuery, oauth.ResponseModeFragment, oauth.ResponseModeFormPost},
 	Prompts:       []string{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},
+	Scopes:        append(claims.Scopes(), oauth.ScopeOfflineAccess),
+	Claims:        claims.Supported(),
 }
 
 // site builds every room for one domain of a tenant and mounts its routes. This is the list of all there is.

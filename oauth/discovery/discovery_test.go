@@ -54,6 +54,8 @@ func site(t *testing.T, change func(*discovery.Discovery)) (*store.DB, http.Hand
 		Authorize: "authorize", Token: "oauth/token", UserInfo: "userinfo", Revoke: "oauth/revoke", EndSession: "oidc/logout",
 		GrantTypes:    []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 		ResponseModes: []string{oauth.ResponseModeQuery, oauth.ResponseModeFragment, oauth.ResponseModeFormPost},
+		Scopes:        []string{oauth.ScopeOpenID, oauth.ScopeOfflineAccess},
+		Claims:        []string{"sub", "name"},
 	}}
 	if change != nil {
 		change(d)
@@ -84,7 +86,7 @@ func TestMetadata(t *testing.T) {
 	"jwks_uri": "https://t.example.com/.well-known/jwks.json",
 	"revocation_endpoint": "https://t.example.com/oauth/revoke",
 	"end_session_endpoint": "https://t.example.com/oidc/logout",
-	"scopes_supported": ["openid","profile","name","given_name","family_name","nickname","email","email_verified","picture","created_at","phone","offline_access"],
+	"scopes_supported": ["openid","offline_access"],
 	"response_types_supported": ["code"],
 	"response_modes_supported": ["query","fragment","form_post"],
 	"grant_types_supported": ["authorization_code","refresh_token","client_credentials"],
@@ -94,7 +96,7 @@ func TestMetadata(t *testing.T) {
 	"token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
 	"revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
 	"claim_types_supported": ["normal"],
-	"claims_supported": ["aud","auth_time","created_at","email","email_verified","exp","family_name","given_name","iat","iss","middle_name","name","nickname","phone_number","phone_number_verified","picture","sid","sub","updated_at"],
+	"claims_supported": ["sub","name"],
 	"claims_parameter_supported": false,
 	"request_parameter_supported": false,
 	"request_uri_parameter_supported": false

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/proofkey/proofkey/oauth"
-	"github.com/proofkey/proofkey/oauth/claims"
 	"github.com/proofkey/proofkey/oauth/keys"
 )
 
@@ -19,6 +18,9 @@ type Mounted struct {
 	GrantTypes    []string
 	ResponseModes []string
 	Prompts       []string
+	// Scopes and Claims are those that every application can ask for and get.
+	Scopes []string
+	Claims []string
 	// IssParameter says that answers of the authorization endpoint carry iss (RFC 9207).
 	IssParameter bool
 }
@@ -69,7 +71,7 @@ func (d *Discovery) metadata(ctx context.Context) ([]byte, error) {
 		UserInfo:         d.endpoint(mounted.UserInfo),
 		JWKS:             d.Issuer + ".well-known/jwks.json",
 		Revocation:       d.endpoint(mounted.Revoke),
-		Scopes:           append(claims.Scopes(), oauth.ScopeOfflineAccess),
+		Scopes:           mounted.Scopes,
 		ResponseTypes:    []string{oauth.ResponseTypeCode},
 		ResponseModes:    mounted.ResponseModes,
 		Grants:           mounted.GrantTypes,
@@ -81,7 +83,7 @@ func (d *Discovery) metadata(ctx context.Context) ([]byte, error) {
 		ACRValues:        tenant.Settings.ACRValuesSupported,
 		Locales:          tenant.Settings.EnabledLocales,
 		ClaimTypes:       []string{"normal"},
-		Claims:           claims.Supported(),
+		Claims:           mounted.Claims,
 		IssuerInResponse: mounted.IssParameter,
 	}
 	if mounted.Revoke != "" {

@@ -149,7 +149,10 @@ var walks = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwer
 // few digits and signs around it, a repetition, or a run along the keyboard.
 func common(password string) bool {
 	p := strings.ToLower(password)
-	if p == "" || onList(p) || onList(unit(p)) || walk(p) {
+	if p == "" || onList(p) || walk(p) {
+		return true
+	}
+	if u := unit(p); len(u) < len(p) && (len(u) <= 4 || onList(u)) {
 		return true
 	}
 	const trimmings = "0123456789!@#$%^&*()-_=+.,?"
@@ -164,12 +167,9 @@ func onList(word string) bool {
 	return strings.HasPrefix(commonWords, word+"\n") || strings.Contains(commonWords, "\n"+word+"\n")
 }
 
-// unit is the shortest text whose repetition is s; a single character says nothing more than itself.
+// unit is the shortest text whose repetition is s.
 func unit(s string) string {
-	if i := strings.Index((s + s)[1:], s) + 1; i > 0 && i < len(s) && len(s)%i == 0 {
-		if i == 1 {
-			return "111111" // as common as any other single character
-		}
+	if i := strings.Index((s + s)[1:], s) + 1; i > 0 {
 		return s[:i]
 	}
 	return s

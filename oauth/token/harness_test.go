@@ -70,7 +70,7 @@ func open(t *testing.T) *tenant {
 			t.Fatal(err)
 		}
 		q := u.Query()
-		q.Set("schema", "token_"+strings.ToLower(store.RandomID(12)))
+		q.Set("search_path", "token_"+strings.ToLower(store.RandomID(12)))
 		u.RawQuery = q.Encode()
 		dsn = u.String()
 	}

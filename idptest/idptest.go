@@ -19,8 +19,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,8 +41,10 @@ type Server struct {
 	Clock  *Clock
 	Log    *Log // what the server logged
 
-	t      testing.TB
-	server *httptest.Server
+	t       testing.TB
+	server  *httptest.Server
+	options app.Options
+	handler atomic.Pointer[http.Handler]
 }
 
 // Clock is the server's clock: real time plus an offset.
@@ -144,15 +148,42 @@ func New(t testing.TB, change ...func(*app.Options)) *Server {
 	for _, c := range change {
 		c(&o)
 	}
-	s.App, err = app.New(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.DB = s.App.Tenants[0].DB
-	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.App.Handler()}}
+	s.options = o
+	s.start()
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*s.handler.Load()).ServeHTTP(w, r)
+	})}}
 	s.server.Start()
 	t.Cleanup(s.close)
 	return s
+}
+
+// start builds the App.
+func (s *Server) start() {
+	s.t.Helper()
+	var err error
+	s.App, err = app.New(s.t.Context(), s.options)
+	s.must(err)
+	s.DB = s.App.Tenants[0].DB
+	handler := s.App.Handler()
+	s.handler.Store(&handler)
+}
+
+// Restart ends the App and builds another one over the same database at the same address, as a new process would. It
+// needs a database that outlives its connections: see [File].
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.must(s.App.Close())
+	s.start()
+}
+
+// File is a change for New: the tenant's database is a file, where it would be SQLite in memory.
+func File(t testing.TB) func(*app.Options) {
+	return func(o *app.Options) {
+		if o.Tenants[0].Database == "sqlite::memory:" {
+			o.Tenants[0].Database = "sqlite:" + filepath.Join(t.TempDir(), "tenant.db")
+		}
+	}
 }
 
 func (s *Server) close() {

@@ -1,6 +1,8 @@
 package login
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -67,8 +69,7 @@ func (b *Bootstrap) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = b.System.Create(r.Context(), conn, identity.SignUp{Email: c.Username, Password: form.Get("password")},
 		func(tx *store.Tx, _ store.User) error {
-			_, err := tx.UseTicket(r.Context(), BootstrapTicket, ticket)
-			return err
+			return first(r.Context(), tx, ticket)
 		})
 	if err != nil {
 		report := c.signupProblems(err)
@@ -79,4 +80,16 @@ func (b *Bootstrap) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, "/dashboard", http.StatusSeeOther)
 	return nil
+}
+
+// first uses the link, and refuses one that was made before another link was used: this page makes one administrator.
+func first(ctx context.Context, tx *store.Tx, ticket string) error {
+	if _, err := tx.UseTicket(ctx, BootstrapTicket, ticket); err != nil {
+		return errTicket.Because(err)
+	}
+	users, err := tx.Users(ctx, "", 2)
+	if err == nil && len(users) > 1 {
+		return errTicket.Because(errors.New("there is an administrator already"))
+	}
+	return err
 }

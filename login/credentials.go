@@ -15,7 +15,11 @@ import (
 
 // connection is the database connection that the transaction's login form is for.
 func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connection, error) {
-	name := s.Transaction.Connection
+	asked := s.Transaction.Connection
+	if asked != "" && !s.Client.Settings.AllowsConnection(asked) {
+		return store.Connection{}, errNoConnection.Because(errors.New("the connection " + asked + " was taken from the application"))
+	}
+	name := asked
 	if name == "" {
 		name = s.Tenant.DefaultDirectory
 	}
@@ -97,7 +101,7 @@ func (h *Handlers) loginFailed(w http.ResponseWriter, r *http.Request, s *flow.S
 	case oauth.SuspiciousAddress().Message:
 		c.Problem = AddressBlocked
 	case oauth.UserBlocked().Message:
-		return h.Flow.Refuse(w, r, s.Transaction, e)
+		return h.Flow.End(w, r, s.Transaction, e)
 	default:
 		return e.OnPage()
 	}

@@ -88,6 +88,11 @@ func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Security-Policy", csp)
+	if _, ok := p.(interface{ postsHere() }); ok {
+		// Under no-referrer a browser sends its form with "Origin: null", and one that knows no Sec-Fetch-Site, or has plain
+		// http before it, could not show the guard that the form is ours.
+		header.Set("Referrer-Policy", "same-origin")
+	}
 	header.Add("Vary", "Accept-Language")
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the reader may have gone
@@ -115,16 +120,13 @@ func (h *Handlers) opened(r *http.Request, step flow.Step) (*flow.Situation, err
 	return h.Flow.Page(r, r.URL.Query().Get("state"), step)
 }
 
-// answered reads the form of a POST and its transaction. An answer counts as a shown page (spec section 29).
+// answered reads the form of a POST and its transaction.
 func (h *Handlers) answered(r *http.Request, step flow.Step) (*flow.Situation, oauth.Params, error) {
 	form, err := readForm(r)
 	if err != nil {
 		return nil, form, err
 	}
 	s, err := h.Flow.Page(r, form.Get("state"), step)
-	if err == nil {
-		s.Transaction.Shown = true
-	}
 	return s, form, err
 }
 

@@ -38,6 +38,8 @@ type Form struct {
 	State string
 }
 
+func (Form) postsHere() {}
+
 // Problem is the reason why a form is shown again; the text is the locale's `problem.*`.
 type Problem string
 

@@ -144,8 +144,6 @@ func (h *Handlers) answerConfirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch form.Get("action") {
 	case "accept":
-		// Shown is set by any answer, and would let another session through: here only this one counts.
-		s.Transaction.Shown = false
 		if s.SameSession() {
 			s.Transaction.Confirmed = s.Session.ID
 		}

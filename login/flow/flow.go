@@ -76,10 +76,13 @@ func note(r *http.Request, s *Situation) {
 // Page is what a step's page needs: the transaction, the situation and the session that the page is shown to.
 func (f *Flow) Page(r *http.Request, sealed string, step Step) (*Situation, error) {
 	t, err := f.Open(sealed, step)
+	if t != nil {
+		m := web.MetaOf(r.Context())
+		m.ID, m.ClientID = t.ID, t.ClientID
+	}
 	if err != nil {
 		return nil, err
 	}
-	web.MetaOf(r.Context()).ID = t.ID
 	current, err := f.Sessions.Current(r)
 	if err != nil {
 		return nil, err
@@ -100,8 +103,10 @@ func (s *Situation) SameSession() bool {
 // finish issues the code. Nothing is written durably here: redeeming the code is the one durable write of a login.
 func (f *Flow) finish(w http.ResponseWriter, r *http.Request, s *Situation) error {
 	t := s.Transaction
-	settings := s.Tenant
-	if err := f.Sessions.Touch(r.Context(), s.Session, settings); err != nil {
+	if err := mayAnswer(t, s.Client); err != nil {
+		return f.Refuse(w, r, t, err)
+	}
+	if err := f.Sessions.Touch(r.Context(), s.Session, s.Tenant); err != nil {
 		return err
 	}
 	if !s.loggedIn() {
@@ -129,8 +134,7 @@ func (f *Flow) finish(w http.ResponseWriter, r *http.Request, s *Situation) erro
 	return f.respond(w, r, t, s.Client, "code", code, "state", t.State)
 }
 
-// Refuse ends the transaction with an error: at the application where it may be told, otherwise on a page (by returning
-// the error). It writes the event.
+// Refuse writes the event of a refusal and ends the transaction with it.
 func (f *Flow) Refuse(w http.ResponseWriter, r *http.Request, t *Transaction, cause error) error {
 	e := problem.From(cause)
 	kind := events.LoginFailed
@@ -143,11 +147,19 @@ func (f *Flow) Refuse(w http.ResponseWriter, r *http.Request, t *Transaction, ca
 		event.Details["reason"] = e.Cause.Error()
 	}
 	f.Events.Record(r.Context(), event)
+	return f.End(w, r, t, e)
+}
+
+// End ends the transaction with an error whose event is written: at the application where it may be told, otherwise on a
+// page (by returning the error).
+func (f *Flow) End(w http.ResponseWriter, r *http.Request, t *Transaction, e *problem.Error) error {
+	m := web.MetaOf(r.Context())
+	m.ID, m.ClientID = t.ID, t.ClientID
 	client, err := f.DB.Client(r.Context(), t.ClientID)
-	if e.NoRedirect || err != nil {
+	if e.NoRedirect || err != nil || mayAnswer(t, client) != nil {
 		return e
 	}
-	web.MetaOf(r.Context()).Err = e
+	m.Err = e
 	return f.respond(w, r, t, client, "error", e.Code, "error_description", e.Public(t.ID), "state", t.State)
 }
 

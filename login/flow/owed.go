@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/proofkey/proofkey/oauth"
@@ -18,7 +19,8 @@ type Situation struct {
 	API         *store.API     // nil without an audience
 	Session     *store.Session // nil when nobody is signed in in this browser
 	User        *store.User    // the session's user
-	Granted     oauth.Scope    // what the user agreed to before, for this application and audience
+	Agreed      bool           // the user agreed before, for this application and audience
+	Granted     oauth.Scope    // to this
 	Now         time.Time
 }
 
@@ -89,13 +91,14 @@ func (s *Situation) consentMissing() bool {
 	if !s.Client.Settings.ThirdParty && (s.API == nil || s.API.Settings.SkipConsent) {
 		return false
 	}
-	return !s.Granted.Covers(t.Scope)
+	return !s.Agreed || !s.Granted.Covers(t.Scope)
 }
 
-// unconfirmed follows spec section 29: single sign-on into a callback that any app can claim needs a gesture.
+// unconfirmed follows spec section 29: single sign-on into a callback that any app can claim needs a gesture, which any
+// page that this session answered is.
 func (s *Situation) unconfirmed() bool {
 	t := s.Transaction
-	if oauth.Verifiable(t.RedirectURI) || t.Shown || t.Confirmed == s.Session.ID {
+	if oauth.Verifiable(t.RedirectURI) || s.loggedIn() || slices.Contains([]string{t.Selected, t.Consented, t.Confirmed}, s.Session.ID) {
 		return false
 	}
 	if skip := s.Client.Settings.SkipConfirmation; skip != nil {
@@ -142,6 +145,7 @@ func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Ses
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+	s.Agreed = err == nil
 	s.Granted, err = oauth.ParseScope(grant.Scope)
 	return s, err
 }

@@ -18,11 +18,26 @@ type Answers interface {
 	WebMessage(w http.ResponseWriter, r *http.Request, origin string, params []string) error
 }
 
-// respond is the one way back to the application. It checks the redirect URI again, because settings may have changed
-// since /authorize, and because everything that redirects passes here.
-func (f *Flow) respond(w http.ResponseWriter, r *http.Request, t *Transaction, client store.Client, params ...string) error {
+// mayAnswer refuses an answer that the application's settings do not allow, or not any more since /authorize.
+func mayAnswer(t *Transaction, client store.Client) error {
+	refused := oauth.CallbackMismatch(t.RedirectURI)
 	if !oauth.MatchCallback(client.Settings.Callbacks, t.RedirectURI) {
-		return oauth.CallbackMismatch(t.RedirectURI)
+		return refused
+	}
+	if t.ResponseMode != oauth.ResponseModeWebMessage {
+		return nil
+	}
+	if origin, ok := oauth.Origin(t.RedirectURI); !ok || !oauth.MatchOrigin(client.Settings.WebOrigins, origin) {
+		return refused.Because(errors.New("web_message: the origin is not in the allowed web origins"))
+	}
+	return nil
+}
+
+// respond is the one way back to the application: everything that redirects passes the check here, even if it was made
+// before.
+func (f *Flow) respond(w http.ResponseWriter, r *http.Request, t *Transaction, client store.Client, params ...string) error {
+	if err := mayAnswer(t, client); err != nil {
+		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -33,10 +48,7 @@ func (f *Flow) respond(w http.ResponseWriter, r *http.Request, t *Transaction, c
 	case oauth.ResponseModeFormPost:
 		return f.Answers.FormPost(w, r, t.RedirectURI, params)
 	case oauth.ResponseModeWebMessage:
-		origin, ok := oauth.Origin(t.RedirectURI)
-		if !ok || !oauth.MatchOrigin(client.Settings.WebOrigins, origin) {
-			return oauth.CallbackMismatch(t.RedirectURI).Because(errors.New("web_message: the origin is not in the allowed web origins"))
-		}
+		origin, _ := oauth.Origin(t.RedirectURI)
 		return f.Answers.WebMessage(w, r, origin, params)
 	case oauth.ResponseModeFragment:
 		redirect(w, oauth.WithFragment(t.RedirectURI, params...))

@@ -10,6 +10,7 @@
 package flow
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -46,11 +47,10 @@ type Transaction struct {
 	ScreenHint   string      `json:"k,omitempty"`
 	Connection   string      `json:"d,omitempty"`
 
-	// Shown is set once a person answered any page of this transaction.
-	Shown bool `json:"S,omitempty"`
 	// SessionID is the session that the current page was shown to; an answer from another session does not count.
 	SessionID string `json:"I,omitempty"`
-	// LoggedIn, Selected, Consented and Confirmed are the sessions in which those steps were done.
+	// LoggedIn, Selected, Consented and Confirmed are the sessions in which those steps were done. They name sessions
+	// because a blob can be handed to somebody else: what one person answered must not count for another.
 	LoggedIn  string `json:"L,omitempty"`
 	Selected  string `json:"A,omitempty"`
 	Consented string `json:"C,omitempty"`
@@ -76,12 +76,20 @@ const (
 
 // Seal makes the value of state for a step's page.
 func (f *Flow) Seal(t *Transaction, step Step) string {
-	b, err := json.Marshal(t)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a state full of & would grow to six times its size, and all of it travels in a URL
+	if err := e.Encode(t); err != nil {
 		panic("flow: " + err.Error()) // a struct of texts and numbers
 	}
-	return f.DB.Box(purpose).SealText(b, string(step))
+	return f.DB.Box(purpose).SealText(b.Bytes(), string(step))
 }
+
+// maxSealed leaves room below the 16 KiB that a URL may have, for the path and for what later steps add.
+const maxSealed = 15 << 10
+
+// Fits says whether the transaction can travel in a URL.
+func (f *Flow) Fits(t *Transaction) bool { return len(f.Seal(t, StepLogin)) <= maxSealed }
 
 // URL is the address of a page of the transaction.
 func (f *Flow) URL(t *Transaction, step Step, path string) string {
@@ -93,7 +101,8 @@ var (
 	errExpired = problem.Explain(http.StatusBadRequest, "invalid_request", "This sign-in took too long and has expired. Start again from the application.").OnPage()
 )
 
-// Open reads the blob of a step. The error is for a page: without the transaction there is nowhere to redirect to.
+// Open reads the blob of a step. The error is for a page. A transaction that has expired comes with its error, to say
+// whose it was.
 func (f *Flow) Open(sealed string, step Step) (*Transaction, error) {
 	b, err := f.DB.Box(purpose).OpenText(sealed, string(step))
 	if err != nil {
@@ -108,7 +117,7 @@ func (f *Flow) Open(sealed string, step Step) (*Transaction, error) {
 	}
 	age := f.DB.Now().Sub(time.UnixMilli(t.StartedAt))
 	if age > Life {
-		return nil, errExpired.Because(errors.New("begun " + age.Round(time.Second).String() + " ago"))
+		return t, errExpired.Because(errors.New("begun " + age.Round(time.Second).String() + " ago"))
 	}
 	return t, nil
 }

@@ -76,11 +76,11 @@ func readParams(r *http.Request) (oauth.Params, error) {
 	return oauth.ParseBody(r.Header.Get("Content-Type"), body)
 }
 
-// refuseOnPage records a refusal that no application can be told about.
+// refuseOnPage records a refusal that no application can be told about. clientID is empty unless it is a known one.
 func (e *Endpoint) refuseOnPage(r *http.Request, clientID string, err error) error {
 	p := problem.From(err).OnPage()
+	web.MetaOf(r.Context()).ClientID = clientID
 	event := events.Of(r.Context(), events.LoginFailed)
-	event.ClientID = web.Clip(clientID, 64)
 	event.Details = map[string]any{"error": p.Code, "error_description": web.Clip(p.Message, 512)}
 	if p.Cause != nil {
 		event.Details["reason"] = web.Clip(p.Cause.Error(), 512)

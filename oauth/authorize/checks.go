@@ -37,6 +37,7 @@ var redirectChecks = []check{
 	connection,
 	acrValues,
 	organization,
+	fits,
 }
 
 func tenant(ctx context.Context, q *request) error {
@@ -78,7 +79,7 @@ func responseMode(_ context.Context, q *request) error {
 	mode := q.params.Get("response_mode")
 	switch mode {
 	case "":
-		mode = oauth.ResponseModeQuery
+		mode = defaultMode(q.params.Get("response_type"))
 	case oauth.ResponseModeQuery, oauth.ResponseModeFragment:
 	case oauth.ResponseModeFormPost:
 		if oauth.CustomScheme(q.t.RedirectURI) {
@@ -94,6 +95,17 @@ func responseMode(_ context.Context, q *request) error {
 	}
 	q.t.ResponseMode = mode
 	return nil
+}
+
+// defaultMode is how an application that asked for a token in the front channel awaits the refusal (OAuth 2.0 Multiple
+// Response Type Encoding Practices section 5).
+func defaultMode(responseType string) string {
+	for word := range strings.FieldsSeq(responseType) {
+		if word == oauth.ResponseTypeToken || word == oauth.ResponseTypeIDToken {
+			return oauth.ResponseModeFragment
+		}
+	}
+	return oauth.ResponseModeQuery
 }
 
 // opaqueValues bounds what is carried through the transaction unread, since all of it travels in a URL.
@@ -227,11 +239,13 @@ func offlineAccess(_ context.Context, q *request) error {
 }
 
 func prompt(_ context.Context, q *request) error {
-	q.t.Prompt = strings.Fields(q.params.Get("prompt"))
 	known := []string{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount}
-	for _, p := range q.t.Prompt {
+	for p := range strings.FieldsSeq(q.params.Get("prompt")) {
 		if !slices.Contains(known, p) {
 			return refuse("prompt must be none, login, consent or select_account.")
+		}
+		if !q.t.Asked(p) {
+			q.t.Prompt = append(q.t.Prompt, p)
 		}
 	}
 	if q.t.Silent() && len(q.t.Prompt) > 1 {
@@ -284,6 +298,14 @@ func organization(_ context.Context, q *request) error {
 		return problem.New(http.StatusBadRequest, "invalid_request", "parameter organization is invalid: "+id)
 	}
 	return nil
+}
+
+// fits: each value is bounded above, but control characters and quotation marks grow when they are sealed.
+func fits(_ context.Context, q *request) error {
+	if q.endpoint.Flow.Fits(q.t) {
+		return nil
+	}
+	return refuse("The parameters are too long together, or have too many control characters: shorten state.")
 }
 
 func refuse(sentence string) *problem.Error {

@@ -3,12 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +24,7 @@ import (
 type postgresEngine struct {
 	db     *sql.DB
 	schema string
+	conns  int // bound of the pool
 }
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
@@ -54,11 +59,11 @@ func openPostgres(ctx context.Context, dsn string, o Options) (engine, conn, err
 	db.SetMaxOpenConns(o.MaxConns)
 	db.SetMaxIdleConns(o.MaxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	e := &postgresEngine{db, schema}
+	e := &postgresEngine{db, schema, o.MaxConns}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("store: connect to PostgreSQL: %w", err), db.Close())
 	}
-	return e, sqlConn{db}, nil
+	return e, postgresReads{e}, nil
 }
 
 // sqlConn adapts *sql.DB and *sql.Tx; pgx prepares and caches the statements itself.
@@ -77,10 +82,26 @@ func (s sqlConn) exec(ctx context.Context, text string, args ...any) (sql.Result
 	return s.c.ExecContext(ctx, text, args...)
 }
 
+// attempts bounds how often a transaction runs that the database keeps asking to run again, lostAttempts how often one
+// runs whose connection was lost.
+const (
+	attempts     = 8
+	lostAttempts = 3
+)
+
 func (e *postgresEngine) write(ctx context.Context, fn func(Queries) error) error {
-	for attempt := 1; ; attempt++ {
-		err := e.writeOnce(ctx, fn)
-		if !retryable(err) || attempt == 8 {
+	for attempt, losses := 1, 0; ; attempt++ {
+		committing, err := e.writeOnce(ctx, fn)
+		switch {
+		case err == nil:
+			return nil
+		case !committing && lost(err): // before the commit: nothing has happened
+			e.dropIdle()
+			losses++
+		case !conflicting(err):
+			return err
+		}
+		if attempt == attempts || losses == lostAttempts {
 			return err
 		}
 		pause := time.Duration(rand.IntN(1<<attempt)) * time.Millisecond
@@ -92,32 +113,69 @@ func (e *postgresEngine) write(ctx context.Context, fn func(Queries) error) erro
 	}
 }
 
-func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) error {
+// writeOnce also says whether an error came from the commit itself, so that nobody knows what became of it.
+func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) (committing bool, err error) {
 	tx, err := e.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("store: begin: %w", err)
+		return false, fmt.Errorf("store: begin: %w", err)
 	}
 	defer tx.Rollback()
 	if err := fn(Queries{conn: sqlConn{tx}}); err != nil {
-		return err
+		return false, err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("store: commit: %w", err)
+		return true, fmt.Errorf("store: commit: %w", err)
 	}
-	return nil
+	return false, nil
 }
 
-// retryable says whether the database asked for the transaction to be run again: 40001 serialization failure, 40P01 deadlock.
-func retryable(err error) bool {
+// conflicting says whether the database asked for the transaction to be run again: 40001 serialization failure, 40P01 deadlock.
+func conflicting(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// lost says whether an open connection broke: the server stopped (class 57P, 08) or went away. A connection that cannot be
+// made is not that.
+func lost(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err)
+}
+
+// dropIdle closes the connections that wait in the pool: when one of them is dead, so are probably all.
+func (e *postgresEngine) dropIdle() {
+	e.db.SetMaxIdleConns(-1)
+	e.db.SetMaxIdleConns(e.conns)
+}
+
+// postgresReads reads on any connection of the pool, and again on another when that one was lost.
+type postgresReads struct{ e *postgresEngine }
+
+func (p postgresReads) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	for attempt := 1; ; attempt++ {
+		rows, err := p.e.db.QueryContext(ctx, text, args...)
+		if err == nil || attempt == lostAttempts || !lost(err) {
+			return rows, err
+		}
+		p.e.dropIdle()
+	}
+}
+
+func (p postgresReads) exec(context.Context, string, ...any) (sql.Result, error) {
+	return nil, errOutside
 }
 
 // migrate holds an advisory lock of the schema, so that nodes that start together migrate once.
 func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
 	h := fnv.New64a()
 	h.Write([]byte("proofkey migrate " + e.schema))
-	return e.writeOnce(ctx, func(q Queries) error {
+	_, err := e.writeOnce(ctx, func(q Queries) error {
 		// The lock goes with the transaction; CREATE SCHEMA comes after it because it is not safe to race.
 		if _, err := q.exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil {
 			return err
@@ -131,6 +189,13 @@ func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
 		}
 		return applyMigrations(ctx, script, q, steps)
 	})
+	return err
+}
+
+func (e *postgresEngine) hasTable(ctx context.Context, name string) (bool, error) {
+	n, err := one(ctx, Queries{conn: sqlConn{e.db}}, scanInt, `SELECT COUNT(*) FROM information_schema.tables
+		WHERE table_schema = $1 AND table_name = $2`, e.schema, name)
+	return n > 0, err
 }
 
 func (e *postgresEngine) ping(ctx context.Context) error { return e.db.PingContext(ctx) }

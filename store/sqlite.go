@@ -38,7 +38,10 @@ type pendingWrite struct {
 // groupLimit bounds how many writes share one commit, so that the first of them does not wait long.
 const groupLimit = 256
 
-var errClosed = errors.New("store: the database is closed")
+var (
+	errClosed  = errors.New("store: the database is closed")
+	errOutside = errors.New("store: a change outside Write")
+)
 
 func openSQLite(ctx context.Context, path string, o Options) (engine, conn, error) {
 	e := &sqliteEngine{queue: make(chan *pendingWrite, groupLimit), stopped: make(chan struct{})}
@@ -73,7 +76,8 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, conn, erro
 	e.readers.SetMaxIdleConns(o.MaxConns)
 	c, err := e.writer.Conn(ctx)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), e.writer.Close())
+		close(e.stopped) // there is nobody to wait for
+		return nil, nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), e.close())
 	}
 	go e.run(&preparedConn{conn: c, stmts: map[string]*sql.Stmt{}})
 	return e, &preparedPool{db: e.readers}, nil
@@ -171,10 +175,14 @@ func runOne(ctx context.Context, c *preparedConn, w *pendingWrite) (keep bool, e
 	if _, err := c.exec(ctx, "SAVEPOINT one"); err != nil {
 		return false, fmt.Errorf("store: savepoint: %w", err)
 	}
+	view := &groupConn{c: c}
 	func() {
 		defer func() { w.panics = recover() }()
-		w.err = w.fn(Queries{conn: uninterrupted{c}})
+		w.err = w.fn(Queries{conn: view})
 	}()
+	if w.err == nil && w.panics == nil {
+		w.err = view.failed // an error that fn kept to itself
+	}
 	if w.err != nil || w.panics != nil {
 		if _, err := c.exec(ctx, "ROLLBACK TO one"); err != nil {
 			return false, errors.Join(w.err, err)
@@ -186,23 +194,37 @@ func runOne(ctx context.Context, c *preparedConn, w *pendingWrite) (keep bool, e
 	return w.err == nil && w.panics == nil, nil
 }
 
-// uninterrupted drops the caller's cancellation for statements of a group.
-type uninterrupted struct{ c *preparedConn }
-
-func (u uninterrupted) query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
-	return u.c.query(context.Background(), text, args...)
+// groupConn is what one write of a group sees. It drops the caller's cancellation, and after a statement that failed it
+// refuses all others, as PostgreSQL does: a full disk ends SQLite's transaction, and what came after it would be on its own.
+type groupConn struct {
+	c      *preparedConn
+	failed error
 }
 
-func (u uninterrupted) exec(_ context.Context, text string, args ...any) (sql.Result, error) {
-	return u.c.exec(context.Background(), text, args...)
+func (g *groupConn) query(_ context.Context, text string, args ...any) (rows *sql.Rows, err error) {
+	if g.failed == nil {
+		rows, g.failed = g.c.query(context.Background(), text, args...)
+	}
+	return rows, g.failed
+}
+
+func (g *groupConn) exec(_ context.Context, text string, args ...any) (r sql.Result, err error) {
+	if g.failed == nil {
+		r, g.failed = g.c.exec(context.Background(), text, args...)
+	}
+	return r, g.failed
 }
 
 // migrate runs on the writer; BEGIN IMMEDIATE excludes other processes.
 func (e *sqliteEngine) migrate(ctx context.Context, steps []migration) error {
 	return e.write(ctx, func(q Queries) error {
-		u := q.conn.(uninterrupted)
-		return applyMigrations(ctx, u.c.conn.ExecContext, q, steps)
+		return applyMigrations(ctx, q.conn.(*groupConn).c.conn.ExecContext, q, steps)
 	})
+}
+
+func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) {
+	n, err := one(ctx, Queries{conn: sqlConn{e.readers}}, scanInt, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`, name)
+	return n > 0, err
 }
 
 func (e *sqliteEngine) ping(ctx context.Context) error {
@@ -288,7 +310,10 @@ func (p *preparedPool) stmt(ctx context.Context, text string) (*sql.Stmt, error)
 	return s, nil
 }
 
+// query runs to its end even if the request is given up: a read takes microseconds, and watching for the end of its context
+// would cost twice as much as the read.
 func (p *preparedPool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	ctx = context.WithoutCancel(ctx)
 	s, err := p.stmt(ctx, text)
 	if err != nil {
 		return nil, err
@@ -297,5 +322,5 @@ func (p *preparedPool) query(ctx context.Context, text string, args ...any) (*sq
 }
 
 func (p *preparedPool) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return nil, errors.New("store: a change outside Write")
+	return nil, errOutside
 }

@@ -136,6 +136,7 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_holder ON refresh_tokens (user_id, client_id, created_at);
 CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX refresh_tokens_revoked ON refresh_tokens (revoked_at) WHERE revoked_at IS NOT NULL;
 
 -- A code is sealed, not stored: only its being spent is. replayed_at kills what the first use issued.
 CREATE TABLE spent_codes (

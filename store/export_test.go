@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// Pragma reads a setting of the connection that writes to SQLite.
+func Pragma(ctx context.Context, db *DB, name string) (value int64, err error) {
+	err = db.Write(ctx, func(tx *Tx) (err error) {
+		value, err = one(ctx, tx.Queries, scanInt, "PRAGMA "+name)
+		return err
+	})
+	return value, err
+}
+
+// Texts collects every SQL text that runs from now on.
+func Texts(db *DB) func() []string {
+	r := &recording{seen: map[string]bool{}}
+	db.conn = recordingConn{r, db.conn}
+	db.engine = recordingEngine{r, db.engine}
+	return func() []string {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.texts
+	}
+}
+
+type recording struct {
+	mu    sync.Mutex
+	seen  map[string]bool
+	texts []string
+}
+
+func (r *recording) add(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.seen[text] {
+		r.seen[text] = true
+		r.texts = append(r.texts, text)
+	}
+}
+
+type recordingEngine struct {
+	r *recording
+	engine
+}
+
+func (e recordingEngine) write(ctx context.Context, fn func(Queries) error) error {
+	return e.engine.write(ctx, func(q Queries) error {
+		q.conn = recordingConn{e.r, q.conn}
+		return fn(q)
+	})
+}
+
+type recordingConn struct {
+	r *recording
+	conn
+}
+
+func (c recordingConn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	c.r.add(text)
+	return c.conn.query(ctx, text, args...)
+}
+
+func (c recordingConn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	c.r.add(text)
+	return c.conn.exec(ctx, text, args...)
+}

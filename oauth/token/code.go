@@ -161,7 +161,7 @@ type redemption struct {
 }
 
 // grantAttempts bounds how often the user's grant is read again because another login of theirs widened it meanwhile.
-const grantAttempts = 4
+const grantAttempts = 10
 
 func (r redemption) save(ctx context.Context) (refreshToken string, err error) {
 	done := r.event(ctx)

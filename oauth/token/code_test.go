@@ -374,7 +374,7 @@ func TestLoginsThatWidenOneGrant(t *testing.T) {
 	tt := open(t)
 	var wg sync.WaitGroup
 	var want oauth.Scope
-	for i := range 4 {
+	for i := range 8 {
 		scope := fmt.Sprintf("read:%d", i)
 		want = append(want, scope)
 		wg.Go(func() {

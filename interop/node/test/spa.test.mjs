@@ -49,10 +49,19 @@ class Tab {
     await this.page.evaluate(async (settings) => { window.client = await auth0.createAuth0Client(settings); }, this.settings);
   }
 
-  async login(credentials = person) {
+  // Leaves for the server and waits for where the browser is led.
+  async leave(arrived) {
     await this.load();
-    await Promise.all([this.page.waitForURL((url) => url.pathname === '/u/login'), this.page.evaluate(() => { window.client.loginWithRedirect(); })]);
+    await Promise.all([this.page.waitForURL(arrived), this.page.evaluate(() => { window.client.loginWithRedirect(); })]);
+  }
+
+  async login(credentials = person) {
+    await this.leave((url) => url.pathname === '/u/login');
     await Promise.all([this.page.waitForURL((url) => url.origin === this.origin), fillLogin(this.page, credentials)]);
+    return this.comeBack();
+  }
+
+  async comeBack() {
     await this.page.waitForLoadState();
     await this.load(null);
     return this.call(async () => { await window.client.handleRedirectCallback(); return window.client.getUser(); });
@@ -194,7 +203,9 @@ test('without the switch a Single Page application is told which setting refuses
     await withContext(async (context) => {
       const issuer = `http://localhost:${new URL(plain.dev.issuer).port}/`;
       const tab = await openTab(context, origin, issuer, { clientId: plain.dev.spa.client_id, authorizationParams: { audience: plain.dev.api.identifier } });
-      const refused = await tab.login({ username: plain.dev.user.email, password: plain.dev.user.password });
+      await tab.leave((url) => url.origin === origin && url.searchParams.has('error')); // before anybody types a password
+      const refused = await tab.comeBack();
+      assert.equal(refused.error, 'unauthorized_client', JSON.stringify(refused));
       assert.match(refused.message ?? '', /pkce_app_types/, JSON.stringify(refused));
     });
   } finally {

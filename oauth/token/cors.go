@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -80,6 +81,20 @@ func (e *Endpoint) checkOrigin(r *http.Request, caller clientauth.Caller) error 
 	return originRefused(origin)
 }
 
+// codeOrigin marks the one refusal that is plain text on the wire (spec section 18).
+const codeOrigin = "origin_not_allowed"
+
 func originRefused(origin string) error {
-	return problem.New(http.StatusForbidden, "access_denied", fmt.Sprintf("Origin %s is not allowed.", web.Clip(origin, 256)))
+	return problem.New(http.StatusForbidden, codeOrigin, fmt.Sprintf("Origin %s is not allowed.", web.Clip(origin, 256)))
+}
+
+// render writes a refusal as OAuth has it, except that of an origin.
+func render(w http.ResponseWriter, r *http.Request, p *problem.Error) {
+	if p.Code != codeOrigin {
+		web.RenderOAuth(w, r, p)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(p.Status)
+	_, _ = io.WriteString(w, p.Message) // the reader may have gone
 }

@@ -69,7 +69,7 @@ func TestPagesReadTheirAnswers(t *testing.T) {
 	}
 	for _, origin := range []string{"https://evil.example.com", "null", "http://spa.example.com"} {
 		a := from(origin)
-		tt.refused(a, 403, "access_denied", "Origin "+origin+" is not allowed.")
+		tt.originRefused(a, origin)
 		if a.header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s may read the answer", origin)
 		}
@@ -80,7 +80,7 @@ func TestPagesReadTheirAnswers(t *testing.T) {
 		t.Errorf("the page cannot read its refusal: %v", h)
 	}
 	a = from(spaOrigin, "client_id", "native")
-	tt.refused(a, 403, "access_denied", "Origin https://spa.example.com is not allowed.")
+	tt.originRefused(a, spaOrigin)
 	if a = from(spaOrigin); a.status != 200 {
 		t.Errorf("the page was answered %s", a)
 	}
@@ -91,7 +91,18 @@ func TestPagesReadTheirAnswers(t *testing.T) {
 	}
 	r = form("/oauth/revoke", revokeForm(a.text("refresh_token"), "client_id", "spa"))
 	r.Header.Set("Origin", "https://evil.example.com")
-	tt.refused(tt.do(r), 403, "access_denied", "Origin https://evil.example.com is not allowed.")
+	tt.originRefused(tt.do(r), "https://evil.example.com")
+	if types, _ := tt.recorded(); !slices.Contains(types, "fco") {
+		t.Errorf("no event tells of the refused origins: %v", types)
+	}
+}
+
+// originRefused: this refusal is plain text on the wire.
+func (tt *tenant) originRefused(a answer, origin string) {
+	tt.Helper()
+	if want := "Origin " + origin + " is not allowed."; a.status != 403 || a.body != want || a.header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		tt.Errorf("answered %s, want 403 and the text %q", a, want)
+	}
 }
 
 // TestOriginsOfOthers: who proved itself is no page, our own pages need no listing, and web views have origins of their own.

@@ -40,9 +40,9 @@ func (e *Endpoint) Routes(mux *http.ServeMux) {
 		{"/userinfo", []string{http.MethodGet, http.MethodPost}, e.userinfo},
 	} {
 		for _, method := range route.methods {
-			mux.Handle(method+" "+route.path, web.Handle(web.RenderOAuth, e.shared(route.handler)))
+			mux.Handle(method+" "+route.path, web.Handle(render, e.shared(route.handler)))
 		}
-		mux.Handle("OPTIONS "+route.path, web.Handle(web.RenderOAuth, e.preflight(strings.Join(route.methods, ", "))))
+		mux.Handle("OPTIONS "+route.path, web.Handle(render, e.preflight(strings.Join(route.methods, ", "))))
 	}
 }
 
@@ -229,6 +229,9 @@ func (r recorded) Unwrap() error { return r.refusal }
 // refuse writes the event of a failure and gives the error the form that the application asked for.
 func (e *Endpoint) refuse(ctx context.Context, failed string, client store.Client, err error) error {
 	p := problem.From(err)
+	if p.Code == codeOrigin {
+		failed = events.CrossOriginRefused
+	}
 	if _, done := errors.AsType[recorded](err); !done {
 		e.Events.Record(ctx, failure(ctx, failed, client, p))
 	}

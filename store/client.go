@@ -48,8 +48,8 @@ type ClientSettings struct {
 	ComplianceLevel string `json:"compliance_level,omitempty"`
 	// SkipConfirmation is skip_non_verifiable_callback_uri_confirmation_prompt; nil leaves it to the tenant.
 	SkipConfirmation *bool `json:"skip_non_verifiable_callback_uri_confirmation_prompt,omitempty"`
-	// Connections are the names of the connections whose users may sign in; nil means all.
-	Connections []string `json:"connections,omitempty"`
+	// Connections are the names of the connections whose users may sign in; nil means all, an empty list none.
+	Connections []string `json:"connections,omitzero"`
 }
 
 // JWTConfiguration is about the ID token.

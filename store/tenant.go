@@ -34,8 +34,8 @@ type TenantSettings struct {
 	EnabledLocales      []string      `json:"enabled_locales,omitempty"`
 	ACRValuesSupported  []string      `json:"acr_values_supported,omitempty"`
 	// PKCEAppTypes lists the application types that may exchange a code with PKCE alone (Proofkey's own setting); nil
-	// means native only.
-	PKCEAppTypes []string `json:"pkce_app_types,omitempty"`
+	// means native only, an empty list no type at all.
+	PKCEAppTypes []string `json:"pkce_app_types,omitzero"`
 	// SkipConfirmation is skip_non_verifiable_callback_uri_confirmation_prompt; nil means that the prompt is shown.
 	SkipConfirmation *bool        `json:"skip_non_verifiable_callback_uri_confirmation_prompt,omitempty"`
 	OIDCLogout       OIDCLogout   `json:"oidc_logout,omitzero"`

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -74,13 +75,26 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, conn, erro
 	e.readers = sql.OpenDB(sqliteConnector(dsn + "&_pragma=query_only(1)"))
 	e.readers.SetMaxOpenConns(o.MaxConns)
 	e.readers.SetMaxIdleConns(o.MaxConns)
-	c, err := e.writer.Conn(ctx)
+	c, err := connectWriter(ctx, e.writer)
 	if err != nil {
 		close(e.stopped) // there is nobody to wait for
 		return nil, nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), e.close())
 	}
 	go e.run(&preparedConn{conn: c, stmts: map[string]*sql.Stmt{}})
 	return e, &preparedPool{db: e.readers}, nil
+}
+
+// connectWriter opens the writer's connection. Of processes that switch a new file to WAL at the same time SQLite refuses
+// some without waiting for its busy timeout, so it is waited for here.
+func connectWriter(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	const busy, patience = 5, 10 * time.Second // SQLITE_BUSY
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		c, err := db.Conn(ctx)
+		e, ok := errors.AsType[*sqlite.Error](err)
+		if !ok || e.Code()&0xff != busy || time.Now().After(end) {
+			return c, err
+		}
+	}
 }
 
 // scratchParent is memory where the system has a memory file system, otherwise the default folder for temporary files.

@@ -33,7 +33,7 @@ CREATE TABLE client_origins (
 	PRIMARY KEY (client_id, origin)
 );
 CREATE INDEX client_origins_origin ON client_origins (origin);
-CREATE INDEX client_origins_pattern ON client_origins (pattern) WHERE pattern;
+CREATE INDEX client_origins_pattern ON client_origins (origin) WHERE pattern;
 
 CREATE TABLE resource_servers (
 	id             TEXT PRIMARY KEY,
@@ -202,3 +202,4 @@ CREATE TABLE tickets (
 	expires_at BIGINT NOT NULL,
 	used_at    BIGINT
 );
+CREATE INDEX tickets_expiry ON tickets (expires_at);

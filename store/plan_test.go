@@ -19,6 +19,7 @@ import (
 var readWhole = []string{
 	"FROM tenant", "UPDATE tenant", "FROM domains", "FROM signing_keys ORDER BY", "UPDATE signing_keys", "FROM connections ORDER BY", "FROM clients ORDER BY",
 	"FROM resource_servers ORDER BY", "FROM tickets WHERE kind",
+	"SCAN client_origins USING INDEX client_origins_pattern", // which holds the patterns only
 }
 
 // TestQueriesUseIndexes runs every query there is and asks SQLite how it reads: nothing that grows with users, sessions,
@@ -35,8 +36,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		tables[table[0]] = true
 	}
 	for _, text := range texts() {
-		small := slices.ContainsFunc(readWhole, func(part string) bool { return strings.Contains(text, part) })
 		for _, step := range plan(t, plans, text) {
+			small := slices.ContainsFunc(readWhole, func(part string) bool { return strings.Contains(text+step, part) })
 			words := strings.Fields(step)
 			if !small && words[0] == "SCAN" && tables[words[1]] {
 				t.Errorf("%s\n\tis read as: %s", strings.Join(strings.Fields(text), " "), step)

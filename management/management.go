@@ -1,86 +1,98 @@
 // Package management is what an administrator does to a tenant: it knows the defaults that the service fills in and the
 // values that it refuses. The shell verbs and the tenant of proofkey dev stand on it, and the Management API will.
+//
+// A change made through [Admin] is checked as a whole, after it was applied to the row as it is now, and its event (sapi) is
+// written in its transaction: no change without its record, no record without its change. Secrets and passwords never get
+// into one. A refusal says what to change; errors.Is finds store.ErrNotFound and store.ErrConflict in it.
 package management
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
+	"maps"
 	"strings"
 
-	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web/problem"
 )
 
-// NewClient is an application of a type with the Dashboard's defaults (spec section 24).
-func NewClient(name, appType string) (store.Client, error) {
-	c := store.Client{ID: store.RandomID(32), Name: name, Secret: store.RandomID(64)}
-	s := &c.Settings
-	s.AppType = appType
-	switch appType {
-	case store.AppNative, store.AppSPA:
-		s.TokenEndpointAuthMethod = oauth.AuthNone
-		s.GrantTypes = []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken}
-		s.RefreshToken = store.RefreshSettings{RotationType: "rotating", ExpirationType: "expiring"}
-	case store.AppRegularWeb:
-		s.TokenEndpointAuthMethod = oauth.AuthSecretPost
-		s.GrantTypes = []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials}
-	case store.AppNonInteractive:
-		s.TokenEndpointAuthMethod = oauth.AuthSecretPost
-		s.GrantTypes = []string{oauth.GrantClientCredentials}
-	default:
-		return c, fmt.Errorf("the application type %q is none of native, spa, regular_web, non_interactive", appType)
-	}
-	return c, nil
+// Admin changes one tenant.
+type Admin struct {
+	DB *store.DB
+	// Channel says in the events how the administrator came in, such as "shell".
+	Channel string
 }
 
-// Bounds of an application's lists and texts.
-const (
-	maxName = 300
-	maxURLs = 100
-)
-
-// CheckClient names everything that is wrong with an application.
-func CheckClient(c store.Client) error {
-	s := c.Settings
-	errs := []error{checkName("application", c.Name)}
-	if !slices.Contains([]string{"", store.AppNative, store.AppSPA, store.AppRegularWeb, store.AppNonInteractive}, s.AppType) {
-		errs = append(errs, fmt.Errorf("app_type %q is unknown", s.AppType))
-	}
-	if m := s.TokenEndpointAuthMethod; !slices.Contains([]string{"", oauth.AuthNone, oauth.AuthSecretPost, oauth.AuthSecretBasic}, m) {
-		errs = append(errs, fmt.Errorf("token_endpoint_auth_method %q is not supported", m))
-	}
-	for list, urls := range map[string][]string{
-		"callbacks": s.Callbacks, "allowed_logout_urls": s.AllowedLogoutURLs, "web_origins": s.WebOrigins, "allowed_origins": s.AllowedOrigins,
-	} {
-		if len(urls) > maxURLs {
-			errs = append(errs, fmt.Errorf("%s has %d entries, at most %d are allowed", list, len(urls), maxURLs))
-			continue
-		}
-		for _, u := range urls {
-			if err := checkURL(list, u); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %q: %w", list, u, err))
-			}
-		}
-	}
-	for _, n := range []int64{s.JWT.LifetimeInSeconds, s.RefreshToken.TokenLifetime, s.RefreshToken.IdleTokenLifetime} {
-		if n < 0 || n > 31557600 {
-			errs = append(errs, fmt.Errorf("a lifetime of %d s is not between 1 and 31557600", n))
-		}
-	}
-	return errors.Join(errs...)
+// Record writes the event of a change into its transaction. e says what was done and to whom; the rest is filled in.
+func (a *Admin) Record(ctx context.Context, tx *store.Tx, e store.Event) error {
+	stamp := events.Of(ctx, events.ManagementSucceeded)
+	e.ID, e.Date, e.Type, e.TransactionID = stamp.ID, stamp.Date, stamp.Type, stamp.TransactionID
+	e.IP, e.UserAgent, e.Hostname = stamp.IP, stamp.UserAgent, stamp.Hostname
+	details := map[string]any{"channel": a.Channel}
+	maps.Copy(details, e.Details)
+	e.Details = details
+	return tx.AddEvent(ctx, e)
 }
 
-func checkURL(list, u string) error {
-	if list == "callbacks" || list == "allowed_logout_urls" {
-		return oauth.CheckCallback(u)
-	}
-	if _, ok := oauth.Origin(u); !ok {
-		return errors.New("an origin is http or https, a host and perhaps a port")
-	}
-	return nil
+// refusal is a sentence for the administrator, with the kind of error behind it.
+type refusal struct {
+	text string
+	kind error
 }
+
+func (r *refusal) Error() string { return r.text }
+func (r *refusal) Unwrap() error { return r.kind }
+
+// refuse puts a sentence in the place of err where err is of the kind; other errors and nil stay.
+func refuse(err, kind error, format string, args ...any) error {
+	if !errors.Is(err, kind) {
+		return err
+	}
+	return &refusal{fmt.Sprintf(format, args...), kind}
+}
+
+// Mistakes are everything that is wrong with a value, at once.
+type Mistakes []error
+
+func (m Mistakes) Error() string {
+	texts := make([]string, len(m))
+	for i, err := range m {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// mistakes collects what is wrong.
+type mistakes struct{ all Mistakes }
+
+func (m *mistakes) add(err error) {
+	if err != nil {
+		m.all = append(m.all, err)
+	}
+}
+
+func (m *mistakes) addf(format string, args ...any) {
+	m.all = append(m.all, fmt.Errorf(format, args...))
+}
+
+func (m *mistakes) err() error {
+	if len(m.all) == 0 {
+		return nil
+	}
+	return m.all
+}
+
+// plain is the public sentence of a refusal that was made for the wire.
+func plain(err error) error {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return errors.New(strings.TrimSuffix(p.Message, "."))
+	}
+	return err
+}
+
+const maxName = 300
 
 func checkName(what, name string) error {
 	switch {
@@ -92,44 +104,4 @@ func checkName(what, name string) error {
 		return fmt.Errorf("the name of the %s must not contain < or >", what)
 	}
 	return nil
-}
-
-// Origins are the origins from which a browser may call in the name of an application: those of its callbacks, its web
-// origins and its allowed origins (spec section 18).
-func Origins(s store.ClientSettings) []string {
-	var all []string
-	for _, list := range [][]string{s.Callbacks, s.WebOrigins, s.AllowedOrigins} {
-		for _, u := range list {
-			if o, ok := oauth.Origin(u); ok && !slices.Contains(all, o) {
-				all = append(all, o)
-			}
-		}
-	}
-	return all
-}
-
-// CheckAPI names everything that is wrong with an API.
-func CheckAPI(a store.API) error {
-	errs := []error{checkName("API", a.Name)}
-	if a.Identifier == "" || len(a.Identifier) > 600 || strings.ContainsFunc(a.Identifier, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		errs = append(errs, errors.New("the identifier is 1 to 600 printable ASCII characters without spaces"))
-	}
-	if u, err := url.Parse(a.Identifier); err != nil || u.Fragment != "" {
-		errs = append(errs, errors.New("the identifier must not have a fragment"))
-	}
-	if !slices.Contains([]string{"RS256", "ES256", "EdDSA", "HS256"}, a.Settings.Alg()) {
-		errs = append(errs, fmt.Errorf("signing_alg %q is not supported", a.Settings.SigningAlg))
-	}
-	if a.Settings.Alg() == "HS256" && len(a.SigningSecret) < 16 {
-		errs = append(errs, errors.New("an API that signs with HS256 needs a signing secret of 16 bytes or more"))
-	}
-	if n := a.Settings.TokenLifetime; n < 0 || n > 2592000 {
-		errs = append(errs, fmt.Errorf("a token_lifetime of %d s is not between 1 and 2592000", n))
-	}
-	for _, s := range a.Scopes {
-		if parsed, err := oauth.ParseScope(s.Value); err != nil || len(parsed) != 1 || len(s.Value) > 280 {
-			errs = append(errs, fmt.Errorf("the scope %q is not one word of at most 280 printable ASCII characters", s.Value))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -5,7 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +47,40 @@ func migrations() ([]migration, error) {
 	return steps, nil
 }
 
+// Pending names the migrations that Open would apply to a database, without touching it: all of them where there is none.
+func Pending(ctx context.Context, dsn string) (names []string, err error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	taken, err := takenMigrations(ctx, dsn)
+	for _, s := range steps {
+		if err == nil && !slices.Contains(taken, int64(s.number)) {
+			names = append(names, s.name)
+		}
+	}
+	return names, err
+}
+
+func takenMigrations(ctx context.Context, dsn string) (taken []int64, err error) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+	}
+	e, conn, err := dial(ctx, dsn, Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	if there, err := e.hasTable(ctx, "schema_version"); err != nil || !there {
+		return nil, err
+	}
+	return many(ctx, Queries{conn: conn}, scanInt, selectTaken)
+}
+
+const selectTaken = `SELECT number FROM schema_version`
+
 // createVersions makes the table that says which steps were taken.
 const createVersions = `CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`
 
@@ -52,7 +89,7 @@ func applyMigrations(ctx context.Context, script func(context.Context, string, .
 	if _, err := script(ctx, createVersions); err != nil {
 		return fmt.Errorf("store: schema_version: %w", err)
 	}
-	taken, err := many(ctx, q, scanInt, `SELECT number FROM schema_version`)
+	taken, err := many(ctx, q, scanInt, selectTaken)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,8 @@ type DB struct {
 type engine interface {
 	write(ctx context.Context, fn func(Queries) error) error
 	migrate(ctx context.Context, steps []migration) error
+	// hasTable says whether the schema has a table.
+	hasTable(ctx context.Context, name string) (bool, error)
 	ping(ctx context.Context) error
 	close() error
 }
@@ -67,17 +69,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	var e engine
-	var conn conn
-	var err error
-	switch {
-	case strings.HasPrefix(dsn, "sqlite:"):
-		e, conn, err = openSQLite(ctx, strings.TrimPrefix(dsn, "sqlite:"), o)
-	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
-		e, conn, err = openPostgres(ctx, dsn, o)
-	default:
-		err = errors.New("store: a database is named sqlite:PATH or postgres://…")
-	}
+	e, conn, err := dial(ctx, dsn, o)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +86,17 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	}
 	db.Queries.seal = &db.seal
 	return db, nil
+}
+
+// dial connects to the database without touching its schema.
+func dial(ctx context.Context, dsn string, o Options) (engine, conn, error) {
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(dsn, "sqlite:"), o)
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		return openPostgres(ctx, dsn, o)
+	}
+	return nil, nil, errors.New("store: a database is named sqlite:PATH or postgres://…")
 }
 
 // Write runs fn in a transaction and returns when its changes are durable, or when none of them happened.

@@ -10,7 +10,13 @@ import (
 
 func newAdmin() *cobra.Command {
 	c := group("admin", "Set up tenants, applications, APIs, users and keys from a shell")
-	c.AddCommand(newAdminMasterKey())
+	var f adminFlags
+	f.add(c)
+	c.AddCommand(
+		newAdminApp(&f), newAdminAPI(&f), newAdminGrant(&f), newAdminUser(&f), newAdminKeys(&f),
+		newAdminTenant(&f), newAdminDomain(&f), newAdminConnection(&f), newAdminEvents(&f),
+		newAdminBootstrap(&f), newAdminMasterKey(),
+	)
 	return c
 }
 

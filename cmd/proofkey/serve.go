@@ -85,14 +85,17 @@ func openApp(ctx context.Context, cfg *config.Config, log *slog.Logger, metrics 
 		MaxBody:   int64(cfg.Limits.MaxBody),
 		MaxURL:    int(cfg.Limits.MaxURL),
 		Metrics:   metrics,
-		Hasher: identity.NewHasher(cfg.Hash.Workers, cfg.Hash.Queue, identity.Params{
-			Memory: uint32(cfg.Hash.Memory / 1024), Iterations: uint32(cfg.Hash.Iterations),
-		}),
+		Hasher:    newHasher(cfg.Hash),
 	}
 	for _, t := range cfg.Tenants {
 		o.Tenants = append(o.Tenants, app.TenantOptions{Name: t.Name, Database: databaseName(t.Database), Domains: t.Domains})
 	}
 	return app.New(ctx, o)
+}
+
+// newHasher is the configured password hasher.
+func newHasher(c config.Hash) *identity.Hasher {
+	return identity.NewHasher(c.Workers, c.Queue, identity.Params{Memory: uint32(c.Memory / 1024), Iterations: uint32(c.Iterations)})
 }
 
 // databaseName is the configured database as the store names it.

@@ -99,8 +99,9 @@ func (r *Ring) fill(ctx context.Context, alg string, ready ...*rsa.PrivateKey) e
 	})
 }
 
-// Rotate makes the next key of an algorithm the current one, and returns the new next key without its private part.
-func (r *Ring) Rotate(ctx context.Context, alg string) (store.SigningKey, error) {
+// Rotate makes the next key of an algorithm the current one, and returns the new next key without its private part. The
+// functions run in its transaction.
+func (r *Ring) Rotate(ctx context.Context, alg string, also ...func(*store.Tx) error) (store.SigningKey, error) {
 	if err := r.fill(ctx, alg); err != nil {
 		return store.SigningKey{}, err
 	}
@@ -108,20 +109,34 @@ func (r *Ring) Rotate(ctx context.Context, alg string) (store.SigningKey, error)
 	if err := r.generate(&next); err != nil {
 		return store.SigningKey{}, err
 	}
-	if err := r.db.Write(ctx, func(tx *store.Tx) error { return tx.RotateKeys(ctx, next) }); err != nil {
+	change := func(tx *store.Tx) error { return tx.RotateKeys(ctx, next) }
+	if err := r.db.Write(ctx, together(change, also)); err != nil {
 		return store.SigningKey{}, err
 	}
 	next.PrivateKey = nil
 	return next, nil
 }
 
-// Revoke forgets a previous key: what it signed no longer verifies.
-func (r *Ring) Revoke(ctx context.Context, kid string) error {
-	if err := r.db.Write(ctx, func(tx *store.Tx) error { return tx.RevokeKey(ctx, kid) }); err != nil {
+// Revoke forgets a previous key: what it signed no longer verifies. The functions run in its transaction.
+func (r *Ring) Revoke(ctx context.Context, kid string, also ...func(*store.Tx) error) error {
+	change := func(tx *store.Tx) error { return tx.RevokeKey(ctx, kid) }
+	if err := r.db.Write(ctx, together(change, also)); err != nil {
 		return err
 	}
 	_, err := r.states(ctx) // drops the parsed key
 	return err
+}
+
+// together is a change with what belongs to it.
+func together(change func(*store.Tx) error, also []func(*store.Tx) error) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		for _, f := range append([]func(*store.Tx) error{change}, also...) {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // List returns all keys without their private parts, revoked ones included.

@@ -15,19 +15,9 @@ import (
 
 // connection is the database connection that the transaction's login form is for.
 func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connection, error) {
-	asked := s.Transaction.Connection
-	if asked != "" && !s.Client.Settings.AllowsConnection(asked) {
-		return store.Connection{}, errNoConnection.Because(errors.New("the connection " + asked + " was taken from the application"))
-	}
-	name := asked
+	name := connectionName(s)
 	if name == "" {
-		name = s.Tenant.DefaultDirectory
-	}
-	if name == "" || !s.Client.Settings.AllowsConnection(name) {
-		name = store.DefaultConnection
-		if allowed := s.Client.Settings.Connections; len(allowed) > 0 {
-			name = allowed[0]
-		}
+		return store.Connection{}, errNoConnection
 	}
 	c, err := h.DB.Connection(r.Context(), name)
 	if err == nil && c.Settings.Disabled {
@@ -37,6 +27,24 @@ func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connect
 		return c, errNoConnection.Because(err)
 	}
 	return c, nil
+}
+
+// connectionName is the connection that /authorize was asked for, else the tenant's default, else the application's first.
+func connectionName(s *flow.Situation) string {
+	app := s.Client.Settings
+	if asked := s.Transaction.Connection; asked != "" {
+		if !app.AllowsConnection(asked) { // not any more since /authorize
+			return ""
+		}
+		return asked
+	}
+	if directory := s.Tenant.DefaultDirectory; directory != "" && app.AllowsConnection(directory) {
+		return directory
+	}
+	if app.Connections == nil {
+		return store.DefaultConnection
+	}
+	return append(app.Connections, "")[0]
 }
 
 var errNoConnection = problem.Explain(http.StatusForbidden, "access_denied", "No connection of this application can sign anybody in: enable one for it.").OnPage()

@@ -89,7 +89,9 @@ func (f *Flow) Page(r *http.Request, sealed string, step Step) (*Situation, erro
 	}
 	s, err := f.situation(r.Context(), t, current)
 	if err != nil {
-		return nil, problem.From(err).OnPage()
+		e := problem.From(err).OnPage()
+		f.recordRefusal(r, t, e)
+		return nil, e
 	}
 	note(r, s)
 	return s, nil
@@ -137,6 +139,11 @@ func (f *Flow) finish(w http.ResponseWriter, r *http.Request, s *Situation) erro
 // Refuse writes the event of a refusal and ends the transaction with it.
 func (f *Flow) Refuse(w http.ResponseWriter, r *http.Request, t *Transaction, cause error) error {
 	e := problem.From(cause)
+	f.recordRefusal(r, t, e)
+	return f.End(w, r, t, e)
+}
+
+func (f *Flow) recordRefusal(r *http.Request, t *Transaction, e *problem.Error) {
 	kind := events.LoginFailed
 	if t.Silent() {
 		kind = events.SilentAuthFailed
@@ -147,7 +154,6 @@ func (f *Flow) Refuse(w http.ResponseWriter, r *http.Request, t *Transaction, ca
 		event.Details["reason"] = e.Cause.Error()
 	}
 	f.Events.Record(r.Context(), event)
-	return f.End(w, r, t, e)
 }
 
 // End ends the transaction with an error whose event is written: at the application where it may be told, otherwise on a

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func open(t *testing.T, change ...func(*app.Options)) *scene {
 	return &scene{s, t, s.Client(store.AppNative, idptest.Callback(https, custom, loopback, local)), s.User(email, password)}
 }
 
-// signedIn is a browser with a session, of which the events so far are no part.
+// signedIn is a browser with a session; its event is s.
 func (s *scene) signedIn() *idptest.Browser {
 	s.t.Helper()
 	b := s.Browser()
@@ -78,7 +79,7 @@ func (s *scene) lost(p *idptest.Page, status int, sentence string) {
 	}
 }
 
-// events fails unless these types were written since the last call, in this order.
+// events fails unless exactly these types were written, in this order.
 func (s *scene) events(want string) {
 	s.t.Helper()
 	got := s.Events()
@@ -92,4 +93,24 @@ func (s *scene) thirdParty() store.Client {
 	return s.Client(store.AppNative, idptest.Callback(https), func(c *store.Client) {
 		c.Name, c.Settings.ThirdParty = "Partner", true
 	})
+}
+
+// form makes a form of names and values in turn.
+func form(pairs ...string) url.Values {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return v
+}
+
+// field is a value of a page's form.
+func field(t *testing.T, p *idptest.Page, name string) string {
+	t.Helper()
+	_, after, found := strings.Cut(p.Body, `name="`+name+`" value="`)
+	value, _, closed := strings.Cut(after, `"`)
+	if !found || !closed {
+		t.Fatalf("the page at %.80s has no field %s:\n%.1500s", p.URL, name, p.Body)
+	}
+	return value
 }

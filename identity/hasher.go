@@ -94,7 +94,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Verify says whether the password is the hash's. An empty hash, which a user without a password has and a user who does
-// not exist, costs as much as a real one and is never right. The bytes are compared as typed, without normalisation.
+// not exist, costs as much as a real one and is never right; so does one that cannot be read, which is an [ErrHash]. The
+// bytes are compared as typed, without normalisation.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
 	if err := h.enter(ctx); err != nil {
 		return false, err
@@ -103,6 +104,14 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	if hash == "" || len(password) > maxPassword {
 		hash, password = h.dummy, password[:min(len(password), maxPassword)]
 	}
+	right, err := matches(hash, password)
+	if err != nil {
+		_, _ = matches(h.dummy, password)
+	}
+	return right, err
+}
+
+func matches(hash, password string) (bool, error) {
 	if strings.HasPrefix(hash, "$2") {
 		return verifyBcrypt(hash, password)
 	}

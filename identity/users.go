@@ -56,18 +56,14 @@ func (u *Users) Authenticate(ctx context.Context, conn store.Connection, identif
 	}
 	failed.user = user
 	right, err := u.Hasher.Verify(ctx, user.PasswordHash, password)
-	switch {
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrHash) {
 		return store.User{}, u.refuse(ctx, failed, err)
-	case !right:
-		failed.typ = events.LoginWrongPassword
-		if unknown {
-			failed.typ = events.LoginUnknownUser
-		}
+	}
+	if !right {
 		if err := u.Limits.Failed(ctx, try); err != nil {
 			return store.User{}, err
 		}
-		return store.User{}, u.refuse(ctx, failed, oauth.WrongPassword())
+		return store.User{}, u.refuse(ctx, failed.asWrong(unknown, err), oauth.WrongPassword().Because(err))
 	}
 	// Guesses made side by side were all checked before the first of them was counted.
 	if err := u.Limits.CheckLogin(ctx, try); err != nil {
@@ -112,6 +108,19 @@ type outcome struct {
 	conn       store.Connection
 	user       store.User
 	identifier string
+}
+
+// asWrong names the reason that only the log tells apart; broken is the error of a hash that cannot be read.
+func (o outcome) asWrong(unknown bool, broken error) outcome {
+	switch {
+	case broken != nil:
+		o.typ = events.LoginFailed
+	case unknown:
+		o.typ = events.LoginUnknownUser
+	default:
+		o.typ = events.LoginWrongPassword
+	}
+	return o
 }
 
 // refuse writes the event of a refusal and returns it.

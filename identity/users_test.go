@@ -304,6 +304,23 @@ func TestUsersWithoutPassword(t *testing.T) {
 	}
 }
 
+func TestAHashThatCannotBeReadIsAWrongPassword(t *testing.T) {
+	h := build(t)
+	u := store.User{Connection: "users", Email: "jane@example.com", PasswordHash: "$scrypt$canary"}
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error { return tx.CreateUser(t.Context(), &u) }); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 11 {
+		if got, want := h.login("jane@example.com", good), map[bool]string{true: wrong, false: blocked}[i < 10]; got != want {
+			t.Errorf("try %d: %q, want %q", i+1, got, want)
+		}
+	}
+	f := h.written(events.LoginFailed)
+	if len(f) != 11 || !strings.Contains(fmt.Sprint(f), identity.ErrHash.Error()) || strings.Contains(fmt.Sprint(f), "canary") {
+		t.Errorf("events f: %v; the reason must be there, the hash must not", f)
+	}
+}
+
 func TestAnImportedHashIsReplaced(t *testing.T) {
 	h := build(t)
 	imported, err := bcrypt.GenerateFromPassword([]byte(good), bcrypt.MinCost)

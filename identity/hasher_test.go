@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/proofkey/proofkey/events"
+	"github.com/proofkey/proofkey/identity/limits"
+	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web/problem"
 )
 
@@ -173,6 +177,41 @@ func TestTheDummyCostsAsMuch(t *testing.T) {
 	}
 	if a, b := fastest(real), fastest(""); b < a/2 || a < b/2 {
 		t.Errorf("a wrong password takes %v, an unknown user %v", a, b)
+	}
+}
+
+// A right guess that passed the first check while it was made, but not the second, must not come in.
+func TestALuckyGuessAmongMany(t *testing.T) {
+	db, err := store.Open(t.Context(), "sqlite::memory:", store.Options{MasterKey: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := events.New(db, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { log.Close(); _ = db.Close() })
+	h := NewHasher(1, 10, quick)
+	users, conn := NewUsers(db, h, log), store.Connection{Name: "users"}
+	if _, err := users.Create(t.Context(), conn, SignUp{Email: "jane@example.com", Password: "kVxpzw77-mq"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.enter(t.Context()); err != nil { // holds the guess between its two checks
+		t.Fatal(err)
+	}
+	outcome := make(chan error)
+	go func() {
+		_, err := users.Authenticate(context.Background(), conn, "jane@example.com", "kVxpzw77-mq")
+		outcome <- err
+	}()
+	for h.waiting.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 10 {
+		if err := users.Limits.Failed(t.Context(), limits.For(t.Context(), store.TenantSettings{}, "jane@example.com")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.leave()
+	if e, ok := errors.AsType[*problem.Error](<-outcome); !ok || e.Code != "too_many_attempts" {
+		t.Errorf("the right guess after ten wrong ones was answered %v, want too_many_attempts", e)
 	}
 }
 

@@ -88,19 +88,18 @@ func build(t *testing.T) *house {
 	})
 	sessions := &session.Manager{DB: db}
 	(&logout.Logout{Issuer: server.URL + "/", DB: db, Keys: h.keys, Sessions: sessions, Events: h.log, Pages: plain{}, RenderError: renderError}).Routes(mux)
-	h.seed(sessions)
+	h.seed()
 	return h
 }
 
 // seed makes applications, a user, and a browser in which they are signed in.
-func (h *house) seed(sessions *session.Manager) {
+func (h *house) seed() {
 	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.browser = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	var value string
 	h.write(func(tx *store.Tx) error {
 		ctx := h.t.Context()
 		c := store.Client{ID: app, Name: "App", Settings: store.ClientSettings{AllowedLogoutURLs: []string{native, signedOut, "https://*.example.org/out"}}}
@@ -113,14 +112,24 @@ func (h *house) seed(sessions *session.Manager) {
 				return err
 			}
 		}
-		h.session, value, err = sessions.Begin(ctx, tx, nil, u.ID, store.TenantSettings{})
+		return nil
+	})
+	h.signIn()
+}
+
+// signIn begins a session in the browser.
+func (h *house) signIn() {
+	h.t.Helper()
+	var value string
+	h.write(func(tx *store.Tx) (err error) {
+		h.session, value, err = (&session.Manager{DB: h.db}).Begin(h.t.Context(), tx, nil, "auth0|jane", store.TenantSettings{})
 		return err
 	})
 	at, err := url.Parse(h.url)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	jar.SetCookies(at, []*http.Cookie{{Name: "auth0", Value: value, Path: "/"}})
+	h.browser.Jar.SetCookies(at, []*http.Cookie{{Name: "auth0", Value: value, Path: "/"}})
 }
 
 func (h *house) write(f func(tx *store.Tx) error) {
@@ -404,6 +413,16 @@ func TestTheConfirmationRunsOut(t *testing.T) {
 	h.now = h.now.Add(10 * time.Minute)
 	if got := h.post("/oidc/logout/confirm", "state", state, "action", "accept"); !strings.HasPrefix(got, "400 ") || !h.signedIn() {
 		t.Errorf("after ten minutes: %q, signed in %v", got, h.signedIn())
+	}
+}
+
+func TestAnAnswerCountsForItsSessionOnly(t *testing.T) {
+	h := build(t)
+	state := h.asked()
+	h.write(func(tx *store.Tx) error { _, err := tx.EndSession(t.Context(), h.session.ID); return err })
+	h.signIn()
+	if got := h.post("/oidc/logout/confirm", "state", state, "action", "accept"); !strings.HasPrefix(got, "400 This question is too old") || !h.signedIn() {
+		t.Errorf("got %q, signed in %v: the session that was begun after the question has ended", got, h.signedIn())
 	}
 }
 

@@ -153,30 +153,16 @@ func TestWaitingEnds(t *testing.T) {
 	}
 }
 
-// No password and an unknown user must take the time of a wrong password: the same function at the same cost.
+// No password and an unknown user must take the time of a wrong password. Clocks of shared machines cannot show that; the
+// same function at the same cost and lengths does.
 func TestTheDummyCostsAsMuch(t *testing.T) {
 	h := NewHasher(1, 10, Params{})
 	p, salt, tag, err := decode(h.dummy)
 	if err != nil || p != h.params || len(salt) != saltBytes || len(tag) != tagBytes {
 		t.Errorf("the dummy is %+v with salt %d and tag %d bytes (%v), new hashes are %+v with %d and %d", p, len(salt), len(tag), err, h.params, saltBytes, tagBytes)
 	}
-	real, err := h.Hash(t.Context(), "x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fastest := func(hash string) time.Duration {
-		best := time.Hour
-		for range 5 {
-			begun := time.Now()
-			if _, err := h.Verify(t.Context(), hash, "wrong"); err != nil {
-				t.Fatal(err)
-			}
-			best = min(best, time.Since(begun))
-		}
-		return best
-	}
-	if a, b := fastest(real), fastest(""); b < a/2 || a < b/2 {
-		t.Errorf("a wrong password takes %v, an unknown user %v", a, b)
+	if h.Stale(h.dummy) {
+		t.Error("the dummy is not what new hashes are")
 	}
 }
 

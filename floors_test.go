@@ -48,7 +48,7 @@ var house = []room{
 
 	// Floor 4: what people see, and what runs by itself.
 	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
-	{"management", "events oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
+	{"management", "events identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
 	{"jobs", "events oauth/keys store", "ticks clean and rotate rows; they answer no request"},
 
 	// Floors 5 and 6: everything together, and the doors.

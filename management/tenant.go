@@ -3,6 +3,7 @@ package management
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -14,6 +15,12 @@ import (
 
 // maxSessionHours bounds both session lifetimes: a year.
 const maxSessionHours = 8760
+
+// Bounds of the limits of logins.
+const (
+	maxAttempts = 100000
+	maxRate     = 24 * 3600 * 1000 // a day, in milliseconds
+)
 
 // CheckTenant names everything that is wrong with a tenant's settings. What they name must exist.
 func CheckTenant(ctx context.Context, q store.Queries, s store.TenantSettings) error {
@@ -45,6 +52,7 @@ func CheckTenant(ctx context.Context, q store.Queries, s store.TenantSettings) e
 	if len(s.FriendlyName) > maxName {
 		m.addf("the name of the tenant is over %d bytes", maxName)
 	}
+	m.checkLimits(s)
 	m.checkURLs("allowed_logout_urls", s.AllowedLogoutURLs, oauth.CheckCallback)
 	if s.DefaultAudience != "" {
 		_, err := FindAPI(ctx, q, s.DefaultAudience)
@@ -59,6 +67,30 @@ func CheckTenant(ctx context.Context, q store.Queries, s store.TenantSettings) e
 		}
 	}
 	return m.err()
+}
+
+func (m *mistakes) checkLimits(s store.TenantSettings) {
+	b, ip := s.BruteForce, s.SuspiciousIP
+	if b.Mode != "" && b.Mode != "count_per_identifier_and_ip" && b.Mode != "count_per_identifier" {
+		m.addf("failed logins count_per_identifier_and_ip or count_per_identifier, not %q", b.Mode)
+	}
+	for _, n := range []int{b.MaxAttempts, ip.LoginMaxAttempts, ip.SignupMaxAttempts} {
+		if n < 0 || n > maxAttempts {
+			m.addf("%d attempts are not between 0 (the default) and %d", n, maxAttempts)
+		}
+	}
+	for _, n := range []int64{ip.LoginRate, ip.SignupRate} {
+		if n < 0 || n > maxRate {
+			m.addf("a rate of one in %d ms is not between 0 (the default) and %d", n, maxRate)
+		}
+	}
+	for _, entry := range append(slices.Clone(b.Allowlist), ip.Allowlist...) {
+		_, addressErr := netip.ParseAddr(entry)
+		_, rangeErr := netip.ParsePrefix(entry)
+		if addressErr != nil && rangeErr != nil {
+			m.addf("%q is neither an address nor a range such as 192.0.2.0/24", entry)
+		}
+	}
 }
 
 // absent takes it for a mistake that something does not exist; other errors are returned.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/proofkey/proofkey/identity/limits"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -24,11 +25,30 @@ func (a *Admin) UpdateUser(ctx context.Context, ref, what string, patch func(*st
 	return a.changeUser(ctx, ref, what, func(_ *store.Tx, u *store.User) error { return patch(u) })
 }
 
+// BlockUser lets a user sign in no more.
+func (a *Admin) BlockUser(ctx context.Context, ref string) (store.User, error) {
+	return a.UpdateUser(ctx, ref, "Block a user", func(u *store.User) error {
+		u.Blocked = true
+		return nil
+	})
+}
+
+// UnblockUser lets a user sign in again, also where failed logins keep them out.
+func (a *Admin) UnblockUser(ctx context.Context, ref string) (store.User, error) {
+	return a.changeUser(ctx, ref, "Unblock a user", func(tx *store.Tx, u *store.User) error {
+		u.Blocked = false
+		return limits.Release(ctx, tx, u.Email, u.Username)
+	})
+}
+
 // SetPassword replaces a user's password by a new one's hash. Whoever knew the old one is signed out: sessions and refresh
-// tokens end.
+// tokens end. Failed logins are forgotten, for they were made with the old one.
 func (a *Admin) SetPassword(ctx context.Context, ref, hash string) (store.User, error) {
 	return a.changeUser(ctx, ref, "Set a user's password", func(tx *store.Tx, u *store.User) error {
 		u.PasswordHash = hash
+		if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
+			return err
+		}
 		_, _, err := signOut(ctx, tx, u.ID, "password changed")
 		return err
 	})

@@ -56,3 +56,10 @@ func (tx *Tx) ForgetAttempts(ctx context.Context, keys ...string) error {
 	}
 	return nil
 }
+
+// ForgetAttemptsOf clears the attack counters whose key begins and ends so, for whoever does not know what is between.
+func (tx *Tx) ForgetAttemptsOf(ctx context.Context, prefix, suffix string) error {
+	_, err := tx.exec(ctx, `DELETE FROM attempts WHERE substr(key, 1, length($1)) = $1 AND length(key) > length($1) + length($2)
+		AND substr(key, length(key) - length($2) + 1) = $2`, prefix, suffix)
+	return err
+}

@@ -102,6 +102,7 @@ func newTenantSet(f *adminFlags) *cobra.Command {
 	flags.Bool("consent-scope-descriptions", false, "show the descriptions of scopes in the consent prompt")
 	flags.Bool("revoke-deletes-grant", false, "revoking a refresh token deletes the user's grant too")
 	logoutURLs.add(c, true)
+	limitFlags(c)
 	return c
 }
 
@@ -135,6 +136,9 @@ func patchTenant(c *cobra.Command, s *store.TenantSettings) (err error) {
 		if s.SkipConfirmation, err = threeWay("skip-confirmation", text, "default"); err != nil {
 			return err
 		}
+	}
+	if err := patchLimits(c, s); err != nil {
+		return err
 	}
 	return logoutURLs.patch(c, s)
 }

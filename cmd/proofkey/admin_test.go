@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -279,6 +280,19 @@ func TestAdminUser(t *testing.T) {
 	}
 
 	db := a.open()
+	keys := []string{"login 192.0.2.1 jane.doe@example.com", "login * jane.doe@example.com", "login ip 192.0.2.1", "login 192.0.2.1 not.jane.doe@example.com"}
+	for _, verb := range []func(){
+		func() { a.must("", "user", "unblock", id) },
+		func() { a.must(goodPassword, "user", "set-password", id, "--password-stdin") },
+	} {
+		a.count(db, keys...)
+		verb()
+		for i, key := range keys {
+			if n, _, err := db.Attempts(t.Context(), key, 0); err != nil || (n == 0) != (i < 2) {
+				t.Errorf("%q counts %d failures (%v); only those of the user's own account are released", key, n, err)
+			}
+		}
+	}
 	before, err := db.User(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -308,9 +322,25 @@ func TestAdminUser(t *testing.T) {
 	if all := a.list("user", "list"); len(all) != 1 || all[0]["email"] != "joe@example.com" {
 		t.Errorf("list: %v", all)
 	}
-	a.recorded("Delete a user", "Set a user's password", "Revoke a user's sessions and refresh tokens", "Unblock a user", "Block a user", "Create a user", "Update a user", "Create a user")
+	a.recorded("Delete a user", "Set a user's password", "Revoke a user's sessions and refresh tokens", "Set a user's password", "Unblock a user", "Unblock a user", "Block a user", "Create a user", "Update a user", "Create a user")
 	if text := fmt.Sprint(a.list("events", "--user", id)); strings.Contains(text, before.PasswordHash) || strings.Contains(text, goodPassword) {
 		t.Error("an event has the password or its hash")
+	}
+}
+
+// count adds a failure to attack counters.
+func (a admin) count(db *store.DB, keys ...string) {
+	a.t.Helper()
+	err := db.Write(a.t.Context(), func(tx *store.Tx) error {
+		for _, key := range keys {
+			if _, err := tx.CountAttempt(a.t.Context(), key, 0, time.Hour); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		a.t.Fatal(err)
 	}
 }
 
@@ -396,7 +426,11 @@ func TestAdminTenantAndConnection(t *testing.T) {
 	if got := fmt.Sprint(connection["options"]); got != "map[disable_signup:true passwordPolicy:excellent password_dictionary:false]" {
 		t.Errorf("options = %s", got)
 	}
-	a.recorded("Update a connection", "Update tenant settings", "Update tenant settings")
+	set = a.must("", "tenant", "set", "--brute-force=false", "--brute-force-mode", "count_per_identifier", "--suspicious-ip-allow", "192.0.2.0/24", "--login-max-attempts", "5")
+	if got := fmt.Sprint(set["brute_force_protection"], set["suspicious_ip_throttling"]); got != "map[enabled:false mode:count_per_identifier] map[allowlist:[192.0.2.0/24] login_max_attempts:5]" {
+		t.Errorf("limits = %s", got)
+	}
+	a.recorded("Update tenant settings", "Update a connection", "Update tenant settings", "Update tenant settings")
 	if all := a.list("domain", "list"); len(all) != 0 {
 		t.Errorf("domains before the first start of the server: %v", all)
 	}
@@ -437,6 +471,8 @@ func TestAdminRefusals(t *testing.T) {
 		{1, "sessions cannot idle for 240h0m0s", []string{"tenant", "set", "--idle-session-lifetime", "10d"}},
 		{1, "names at least one application type", []string{"tenant", "set", "--pkce-app-types", ""}},
 		{1, `"xx-yy-zz-" is not a language tag`, []string{"tenant", "set", "--enabled-locales", "xx-yy-zz-"}},
+		{1, `"localnet" is neither an address nor a range`, []string{"tenant", "set", "--brute-force-allow", "localnet"}},
+		{1, "-1 attempts are not between 0", []string{"tenant", "set", "--login-max-attempts", "-1"}},
 		{1, `the password policy "hard" is none of`, []string{"connection", "update", store.DefaultConnection, "--password-policy", "hard"}},
 		{1, "the password is empty", []string{"user", "create", "--email", "a@example.com", "--password-stdin"}},
 		{2, "a password comes from one place", []string{"user", "create", "--email", "a@example.com", "--password-stdin", "--password-file", "x"}},

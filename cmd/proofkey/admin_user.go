@@ -245,25 +245,22 @@ func newUserBlock(f *adminFlags) *cobra.Command {
 		Use:   "block USER",
 		Short: "Let a user sign in no more, nor refresh tokens",
 		Args:  oneArgument(userArgument),
-		RunE:  f.userVerb("Block a user", func(u *store.User) { u.Blocked = true }),
+		RunE:  f.userVerb((*management.Admin).BlockUser),
 	}
 }
 
 func newUserUnblock(f *adminFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unblock USER",
-		Short: "Let a blocked user sign in again",
+		Short: "Let a user sign in again, whether blocked by hand or by failed logins",
 		Args:  oneArgument(userArgument),
-		RunE:  f.userVerb("Unblock a user", func(u *store.User) { u.Blocked = false }),
+		RunE:  f.userVerb((*management.Admin).UnblockUser),
 	}
 }
 
-func (f *adminFlags) userVerb(what string, patch func(*store.User)) func(*cobra.Command, []string) error {
+func (f *adminFlags) userVerb(do func(*management.Admin, context.Context, string) (store.User, error)) func(*cobra.Command, []string) error {
 	return f.verb(func(ctx context.Context, s *shell, _ *cobra.Command, args []string) error {
-		u, err := s.admin.UpdateUser(ctx, args[0], what, func(u *store.User) error {
-			patch(u)
-			return nil
-		})
+		u, err := do(s.admin, ctx, args[0])
 		if err != nil {
 			return err
 		}

@@ -229,13 +229,6 @@ func (h *Handlers) startAnew(ctx context.Context, clientID string) string {
 	return oauth.WithQuery(target, "iss", h.Issuer)
 }
 
-// NotFound is the page of a path that nothing serves.
-func (h *Handlers) NotFound() http.Handler {
-	return h.page(func(http.ResponseWriter, *http.Request) error {
-		return problem.Explain(http.StatusNotFound, "not_found", "There is nothing at this address.")
-	})
-}
-
 func (h *Handlers) index(w http.ResponseWriter, r *http.Request) error {
 	t, err := h.DB.Tenant(r.Context())
 	if err != nil {

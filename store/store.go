@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ErrNotFound is returned when the asked-for row does not exist.
@@ -135,6 +136,9 @@ type scanner interface{ Scan(dest ...any) error }
 // one reads exactly one row, or ErrNotFound.
 func one[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), text string, args ...any) (T, error) {
 	var zero T
+	if !holdable(args) {
+		return zero, ErrNotFound
+	}
 	rows, err := q.conn.query(ctx, text, args...)
 	if err != nil {
 		return zero, err
@@ -155,6 +159,9 @@ func one[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), t
 
 // many reads all rows.
 func many[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	if !holdable(args) {
+		return nil, nil
+	}
 	rows, err := q.conn.query(ctx, text, args...)
 	if err != nil {
 		return nil, err
@@ -171,8 +178,24 @@ func many[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), 
 	return all, rows.Err()
 }
 
+// holdable says whether rows can have such texts. PostgreSQL takes neither NUL nor what is not UTF-8 and would fail; so on
+// both engines no row has them, and who asks for one is told just that.
+func holdable(args []any) bool {
+	for _, a := range args {
+		if s, ok := a.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+var errNotHoldable = errors.New("store: a text has NUL or is not UTF-8")
+
 // exec runs a statement and returns how many rows it changed.
 func (q Queries) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	if !holdable(args) {
+		return 0, errNotHoldable
+	}
 	r, err := q.conn.exec(ctx, text, args...)
 	if err != nil {
 		return 0, err

@@ -219,3 +219,22 @@ func TestACancelledWriteDoesNotRun(t *testing.T) {
 		t.Errorf("the write answered %v, want context canceled", err)
 	}
 }
+
+// TestATextThatNoRowCanHave is not found and not stored, on both engines alike.
+func TestATextThatNoRowCanHave(t *testing.T) {
+	db := open(t)
+	for _, text := range []string{"\xff", "a\x00b", "\xed\xa0\x80"} {
+		if _, err := db.Client(t.Context(), text); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("an application called %q: %v, want that there is none", text, err)
+		}
+		if all, err := db.ClientGrants(t.Context(), text); err != nil || len(all) > 0 {
+			t.Errorf("the grants of %q: %v, %v; want none", text, all, err)
+		}
+		err := db.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.CreateClient(t.Context(), &store.Client{ID: text, Name: "n"}, nil)
+		})
+		if err == nil {
+			t.Errorf("an application called %q was stored", text)
+		}
+	}
+}

@@ -14,8 +14,6 @@ import (
 	"github.com/proofkey/proofkey/oauth/logout"
 	"github.com/proofkey/proofkey/oauth/token"
 	"github.com/proofkey/proofkey/store"
-	"github.com/proofkey/proofkey/web"
-	"github.com/proofkey/proofkey/web/problem"
 )
 
 // mounted is what discovery says of the routes below. A method that is not here is not advertised.
@@ -54,18 +52,9 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
 	pages.Routes(mux)
 	(&login.Bootstrap{Pages: pages, System: a.System.users}).Routes(mux)
-	mux.Handle("/oauth/", apiNotFound())
-	mux.Handle("/api/", apiNotFound())
-	mux.Handle("/", pages.NotFound())
+	mux.Handle(everything, unserved(mux, pages))
 	if a.metrics != nil {
 		return a.metrics.Wrap(mux)
 	}
 	return mux
-}
-
-// apiNotFound answers programs in JSON, where a person would get a page.
-func apiNotFound() http.Handler {
-	return web.Handle(web.RenderOAuth, func(_ http.ResponseWriter, r *http.Request) error {
-		return problem.Explain(http.StatusNotFound, "not_found", "This server does not serve "+r.Method+" "+web.Clip(r.URL.Path, 128)+".")
-	})
 }

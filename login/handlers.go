@@ -104,10 +104,26 @@ func (h *Handlers) frame(s *flow.Situation) Frame {
 	return Frame{
 		AppName:       s.Client.Name,
 		LogoURI:       s.Client.Settings.LogoURI,
-		TenantName:    s.Tenant.FriendlyName,
+		TenantName:    h.tenantName(s.Tenant),
 		TransactionID: s.Transaction.ID,
 		Handover:      oauth.CustomScheme(s.Transaction.RedirectURI),
 	}
+}
+
+// Frame is what surrounds the pages outside of transactions. It is never an error: a page that says the database is gone
+// shows the domain.
+func (h *Handlers) Frame(ctx context.Context) Frame {
+	t, _ := h.DB.Tenant(ctx)
+	return Frame{TenantName: h.tenantName(t.Settings)}
+}
+
+// tenantName is what people know the server by: the name its owner gave it, or else its domain.
+func (h *Handlers) tenantName(s store.TenantSettings) string {
+	if s.FriendlyName != "" {
+		return s.FriendlyName
+	}
+	_, domain, _ := strings.Cut(h.Issuer, "://")
+	return strings.TrimSuffix(domain, "/")
 }
 
 // show renders a page of a transaction.
@@ -185,7 +201,8 @@ func (h *Handlers) WebMessage(w http.ResponseWriter, r *http.Request, origin str
 // RenderError shows a refusal as a page with the transaction id. It is the web.Renderer of everything a browser opens.
 func (h *Handlers) RenderError(w http.ResponseWriter, r *http.Request, e *problem.Error) {
 	m := web.MetaOf(r.Context())
-	p := Error{Frame: Frame{TransactionID: m.ID}, Kind: kindOf(e), Detail: e.Message}
+	p := Error{Frame: h.Frame(r.Context()), Kind: kindOf(e), Detail: e.Message}
+	p.TransactionID = m.ID
 	if e.Status >= 500 {
 		p.Detail = ""
 	}
@@ -206,6 +223,8 @@ func kindOf(e *problem.Error) ErrorKind {
 		return ErrorNotFound
 	case flow.IsExpired(e):
 		return ErrorExpired
+	case e.Message == errTicket.Message:
+		return ErrorLink
 	case e.Message == oauth.CallbackMismatch("").Message:
 		return ErrorCallback
 	case e.Code == "access_denied" || e.Code == "unauthorized":
@@ -230,17 +249,13 @@ func (h *Handlers) startAnew(ctx context.Context, clientID string) string {
 }
 
 func (h *Handlers) index(w http.ResponseWriter, r *http.Request) error {
-	t, err := h.DB.Tenant(r.Context())
-	if err != nil {
-		return err
-	}
-	return h.Show(w, r, http.StatusOK, "", "", Index{Frame{TenantName: t.Settings.FriendlyName}})
+	return h.Show(w, r, http.StatusOK, "", "", Index{h.Frame(r.Context())})
 }
 
 // callbackLanding is what a browser finds at an app's callback when the system did not hand it to the app. It offers the
 // same answer on the app's own scheme, if the application that owns the path has one registered.
 func (h *Handlers) callbackLanding(w http.ResponseWriter, r *http.Request) error {
-	p := MobileCallback{}
+	p := MobileCallback{Frame: h.Frame(r.Context())}
 	id := r.PathValue("package") + r.PathValue("bundle")
 	if id != "" && r.URL.RawQuery != "" {
 		clients, err := h.DB.Clients(r.Context())

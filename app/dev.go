@@ -170,6 +170,7 @@ func (t *Tenant) seedClient(ctx context.Context, c store.Client) (store.Client, 
 		{&old.Settings.AllowedLogoutURLs, &c.Settings.AllowedLogoutURLs},
 		{&old.Settings.WebOrigins, &c.Settings.WebOrigins},
 	} {
+		*list.into = slices.DeleteFunc(*list.into, ofAnEarlierStart)
 		for _, u := range *list.from {
 			if !slices.Contains(*list.into, u) {
 				*list.into = append(*list.into, u)
@@ -177,6 +178,11 @@ func (t *Tenant) seedClient(ctx context.Context, c store.Client) (store.Client, 
 		}
 	}
 	return old, t.DB.Write(ctx, func(tx *store.Tx) error { return tx.SaveClient(ctx, &old, management.Origins(old.Settings)) })
+}
+
+// ofAnEarlierStart recognises the callbacks that devClients makes for the domains: with port 0 each start has others.
+func ofAnEarlierStart(uri string) bool {
+	return strings.Contains(uri, "com.example.app") || strings.HasSuffix(uri, "/mobile")
 }
 
 func (t *Tenant) seedAPI(ctx context.Context) error {

@@ -11,13 +11,15 @@ import (
 type logoutPages struct{ login *login.Handlers }
 
 func (p logoutPages) Confirm(w http.ResponseWriter, r *http.Request, c logout.ConfirmPage) error {
+	frame := p.login.Frame(r.Context())
+	frame.AppName, frame.LogoURI = c.Client.Name, c.Client.Settings.LogoURI
 	return p.login.Show(w, r, http.StatusOK, c.UILocales, c.ReturnTo, login.LogoutConfirm{
-		Frame:   login.Frame{AppName: c.Client.Name, LogoURI: c.Client.Settings.LogoURI},
+		Frame:   frame,
 		Form:    login.Form{PostTo: c.PostTo, State: c.State},
 		Account: login.Account{Name: c.User.Profile.Name, Email: c.User.Email},
 	})
 }
 
 func (p logoutPages) SignedOut(w http.ResponseWriter, r *http.Request) error {
-	return p.login.Show(w, r, http.StatusOK, "", "", login.SignedOut{})
+	return p.login.Show(w, r, http.StatusOK, "", "", login.SignedOut{Frame: p.login.Frame(r.Context())})
 }

@@ -37,6 +37,9 @@ func (b *Bootstrap) Routes(mux *http.ServeMux) {
 var errTicket = problem.Explain(http.StatusForbidden, "invalid_request", "This link was used before or has expired. Make another with: proofkey admin bootstrap")
 
 func (b *Bootstrap) show(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Has("done") {
+		return b.Pages.Show(w, r, http.StatusOK, "", "", BootstrapAdmin{Frame: b.Pages.Frame(r.Context()), Done: true})
+	}
 	return b.page(w, r, http.StatusOK, r.URL.Query().Get("ticket"), Credentials{}, nil)
 }
 
@@ -49,7 +52,7 @@ func (b *Bootstrap) page(w http.ResponseWriter, r *http.Request, status int, tic
 		return err
 	}
 	c.Form = Form{BootstrapPath, ticket}
-	return b.Pages.Show(w, r, status, "", "", BootstrapAdmin{Credentials: c, Rules: rules(conn, report)})
+	return b.Pages.Show(w, r, status, "", "", BootstrapAdmin{Frame: b.Pages.Frame(r.Context()), Credentials: c, Rules: rules(conn, report)})
 }
 
 // create uses the ticket in the transaction that makes the administrator: a refused password leaves it usable.
@@ -78,7 +81,7 @@ func (b *Bootstrap) create(w http.ResponseWriter, r *http.Request) error {
 		}
 		return b.page(w, r, http.StatusBadRequest, ticket, c, report)
 	}
-	http.Redirect(w, r, "/dashboard", http.StatusSeeOther)
+	http.Redirect(w, r, BootstrapPath+"?done", http.StatusSeeOther)
 	return nil
 }
 

@@ -18,7 +18,7 @@ type Frame struct {
 	AppName string
 	// LogoURI is the application's logo: https, a path on this host, or a data:image URI. Anything else is not shown.
 	LogoURI string
-	// TenantName is the tenant's friendly name.
+	// TenantName is the tenant's friendly name, or its domain.
 	TenantName string
 	// TransactionID is shown on error pages and lets login.js recognise its own handover (see [HandedOver]).
 	TransactionID string
@@ -157,7 +157,8 @@ type ScopeGroup struct {
 	Scopes []Scope
 }
 
-// Scope is one permission; Description may be empty.
+// Scope is one permission in the words of the API, or several on one resource: "messages: read, write". Only one of its
+// fields may be empty.
 type Scope struct{ Value, Description string }
 
 // Confirm asks before a signed-in browser is sent to a callback that cannot be verified (custom scheme, loopback).
@@ -201,6 +202,7 @@ const (
 	ErrorDenied   ErrorKind = "denied"    // this person may not come in
 	ErrorTooMany  ErrorKind = "too_many"  // limits
 	ErrorNotFound ErrorKind = "not_found" // no such page
+	ErrorLink     ErrorKind = "link"      // a single-use link that was used or is too old
 )
 
 // Error is a refusal that cannot be sent to the application.
@@ -226,6 +228,8 @@ type BootstrapAdmin struct {
 	Frame
 	Credentials
 	Rules []Rule
+	// Done says that the administrator was made; there is no form any more.
+	Done bool
 }
 
 // Index is the root page of a tenant.

@@ -69,7 +69,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request) error {
 	for _, scope := range s.Transaction.Scope {
 		if s.API != nil {
 			if i := slices.IndexFunc(s.API.Scopes, func(a store.APIScope) bool { return a.Value == scope }); i >= 0 {
-				group.Scopes = append(group.Scopes, Scope{scope, describe(s, s.API.Scopes[i])})
+				group.add(s.API.Scopes[i], s.Tenant.Flags.UseScopeDescriptionsForConsent)
 				continue
 			}
 		}
@@ -95,15 +95,21 @@ func identityScope(scope string) string {
 	return scope
 }
 
-// describe is a permission in words: the API's description where the tenant wants it, else "read: messages" as Auth0 has it.
-func describe(s *flow.Situation, a store.APIScope) string {
-	if s.Tenant.Flags.UseScopeDescriptionsForConsent && a.Description != "" {
-		return a.Description
+// add puts a permission on the list: in the API's own words where the tenant wants them, else the verbs of one noun on one
+// line (spec section 28), and read:messages and write:messages are "messages: read, write".
+func (g *ScopeGroup) add(a store.APIScope, described bool) {
+	verb, noun, named := strings.Cut(a.Value, ":")
+	if described && a.Description != "" || !named || verb == "" || noun == "" {
+		g.Scopes = append(g.Scopes, Scope{a.Value, a.Description})
+		return
 	}
-	if verb, noun, ok := strings.Cut(a.Value, ":"); ok {
-		return verb + ": " + noun
+	for i, s := range g.Scopes {
+		if s.Value == "" && strings.HasPrefix(s.Description, noun+": ") {
+			g.Scopes[i].Description += ", " + verb
+			return
+		}
 	}
-	return a.Description
+	g.Scopes = append(g.Scopes, Scope{Description: noun + ": " + verb})
 }
 
 func (h *Handlers) answerConsent(w http.ResponseWriter, r *http.Request) error {

@@ -255,6 +255,8 @@ func TestLoginHint(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
+	s, app := start(t)
+	s.Tenant(func(t *store.TenantSettings) { off := false; t.BruteForce.Enabled = &off })
 	for _, tt := range []struct {
 		enabled                 []string
 		uiLocales, accept, want string
@@ -271,7 +273,6 @@ func TestLanguages(t *testing.T) {
 		{[]string{"es", "en"}, "", "", "es"},
 		{nil, `"><script>`, `"><script>`, "en"},
 	} {
-		s, app := start(t)
 		s.Tenant(func(t *store.TenantSettings) { t.EnabledLocales = tt.enabled })
 		b := s.Browser()
 		b.Header.Set("Accept-Language", tt.accept)

@@ -72,17 +72,30 @@ func (f figures) table(b *strings.Builder) {
 	if len(f.Cells) == 0 {
 		return
 	}
-	b.WriteString("| operation | signatures | clients | per second | p50 | p99 | server CPU | bare | CPU ÷ bare |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| operation | in it | clients | per second | p50 | p99 | server CPU | bare | CPU ÷ bare |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range f.Cells {
 		bareCost, ratio := "–", "–"
 		if c.Bare > 0 {
 			bareCost, ratio = show(c.Bare), fmt.Sprintf("%.2f", c.Ratio)
 		}
-		fmt.Fprintf(b, "| %s | %d | %d | %.0f | %s | %s | %s | %s | %s |\n",
-			c.Operation, c.Signatures, c.Clients, c.PerSecond, show(c.P50), show(c.P99), show(c.CPU), bareCost, ratio)
+		fmt.Fprintf(b, "| %s | %s | %d | %.0f | %s | %s | %s | %s | %s |\n",
+			c.Operation, c.content(), c.Clients, c.PerSecond, show(c.P50), show(c.P99), show(c.CPU), bareCost, ratio)
 	}
 	b.WriteString("\n")
+}
+
+// content is what the bare cost is of.
+func (c cell) content() string {
+	switch {
+	case c.Hashes > 0:
+		return "argon2id"
+	case c.Signatures == 1:
+		return "1 signature"
+	case c.Signatures > 1:
+		return fmt.Sprintf("%d signatures", c.Signatures)
+	}
+	return "–"
 }
 
 // bars holds the figures against the bars; of an operation the worst number of clients counts.
@@ -110,17 +123,13 @@ func (f figures) bars(b *strings.Builder) {
 	}
 	if s := f.Storm; s != nil {
 		ratio := float64(s.Stormy) / float64(max(s.Quiet, 1))
-		row(fmt.Sprintf("p99 of a refresh, login storm ÷ quiet (%d refreshes/s beside %d clients logging in, %.0f logins/s)", stormRate, stormLogins, s.Logins),
+		row(fmt.Sprintf("p99 of a refresh, login storm ÷ quiet (%d refreshes/s, medians of %d rounds; %d clients log in, %.0f/s)", stormRate, stormRounds, stormLogins, s.Logins),
 			fmt.Sprintf("%.1f", stormBar), fmt.Sprintf("%.2f (%s ÷ %s; p50 %s, %s)", ratio, show(s.Stormy), show(s.Quiet), show(s.StormyP50), show(s.QuietP50)), ratio/stormBar)
 	}
 	start := percentile(f.Starts, 0.50)
 	row(fmt.Sprintf("start to first token, median of %d", len(f.Starts)), show(startBar), show(start), float64(start)/float64(startBar))
 	row("resident memory, idle", megabytes(idleBar), megabytes(f.IdleRSS), float64(f.IdleRSS)/idleBar)
-	most := 0
-	for _, c := range f.Cells {
-		most = max(most, c.Clients)
-	}
-	row(fmt.Sprintf("resident memory, peak with up to %d clients", most), megabytes(clientsBar), megabytes(f.PeakRSS), float64(f.PeakRSS)/clientsBar)
+	row("resident memory, peak of the whole run", megabytes(clientsBar), megabytes(f.PeakRSS), float64(f.PeakRSS)/clientsBar)
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(n)/1e6) }

@@ -20,13 +20,13 @@ func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connect
 		return store.Connection{}, errNoConnection
 	}
 	c, err := h.DB.Connection(r.Context(), name)
-	if err == nil && c.Settings.Disabled {
-		return c, errNoConnection
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return c, errNoConnection.Because(err)
+	case err == nil && c.Settings.Disabled:
+		return c, errNoConnection.Because(errors.New("the connection is disabled"))
 	}
-	return c, nil
+	return c, err
 }
 
 // connectionName is the connection that /authorize was asked for, else the tenant's default, else the application's first.

@@ -38,7 +38,7 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	if spent {
 		return authorization{}, g.replayed(ctx, caller.Client, code)
 	}
-	user, err := g.user(ctx, code.UserID, oauth.InvalidCode())
+	user, err := g.user(ctx, caller.Client, code.UserID, oauth.InvalidCode(), oauth.InvalidCode())
 	if err != nil {
 		return authorization{}, err
 	}

@@ -282,8 +282,9 @@ func (e *Endpoint) api(ctx context.Context, audience string) (*store.API, error)
 	return &a, nil
 }
 
-// user reads the user of a code or refresh token; gone is the answer when there is none any more.
-func (e *Endpoint) user(ctx context.Context, id string, gone *problem.Error) (*store.User, error) {
+// user reads the user of a code or refresh token, who must still be able to sign in to the application. gone is the answer
+// when there is no such user any more, unusable when their connection no longer serves the application.
+func (e *Endpoint) user(ctx context.Context, client store.Client, id string, gone, unusable *problem.Error) (*store.User, error) {
 	web.MetaOf(ctx).UserID = id
 	u, err := e.DB.User(ctx, id)
 	switch {
@@ -293,6 +294,17 @@ func (e *Endpoint) user(ctx context.Context, id string, gone *problem.Error) (*s
 		return nil, fmt.Errorf("read the user: %w", err)
 	case u.Blocked:
 		return nil, oauth.UserBlocked()
+	case !client.Settings.AllowsConnection(u.Connection):
+		return nil, unusable.Because(errors.New("the user's connection is not one of the application's"))
+	}
+	c, err := e.DB.Connection(ctx, u.Connection)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, unusable.Because(errors.New("the user's connection was deleted"))
+	case err != nil:
+		return nil, fmt.Errorf("read the connection: %w", err)
+	case c.Settings.Disabled:
+		return nil, unusable.Because(errors.New("the user's connection is disabled"))
 	}
 	return &u, nil
 }

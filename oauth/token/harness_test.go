@@ -129,6 +129,9 @@ func (tt *tenant) seed() {
 				return err
 			}
 		}
+		if err := tx.CreateConnection(ctx, &store.Connection{Name: store.DefaultConnection, Strategy: "auth0"}); err != nil {
+			return err
+		}
 		u := store.User{ID: "auth0|jsmith", Connection: store.DefaultConnection, Email: "jsmith@example.com",
 			Profile: store.Profile{Name: "John Smith", Nickname: "jsmith", EmailVerified: true}}
 		return tx.CreateUser(ctx, &u)

@@ -147,7 +147,7 @@ func (r *renewal) stillAllowed(ctx context.Context) (*store.User, *store.API, er
 	if idle := settings.Idle(); idle > 0 && now.Sub(f.ExchangedAt) >= idle {
 		return nil, nil, invalidRefresh("the refresh token was not used for too long")
 	}
-	user, err := r.Endpoint.user(ctx, f.UserID, oauth.UserGone())
+	user, err := r.Endpoint.user(ctx, r.client, f.UserID, oauth.UserGone(), oauth.InvalidRefreshToken())
 	if err != nil {
 		return nil, nil, err
 	}

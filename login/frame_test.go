@@ -48,6 +48,14 @@ func loginState(t *testing.T, s *idptest.Server, c store.Client, prompt string) 
 	return "?" + query
 }
 
+func TestNotFoundIsSaidOnce(t *testing.T) {
+	s := idptest.New(t)
+	page := s.Browser().Get(s.URL + "/no/such/page")
+	if n := strings.Count(page.Body, "There is nothing at this address."); page.Status != 404 || n != 1 {
+		t.Errorf("answered %d, saying %d times that there is nothing:\n%.2500s", page.Status, n, page.Body)
+	}
+}
+
 func TestConsentGroupsPermissions(t *testing.T) {
 	const api = "https://api.example.com/"
 	s, c := start(t)

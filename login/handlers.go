@@ -203,7 +203,7 @@ func (h *Handlers) RenderError(w http.ResponseWriter, r *http.Request, e *proble
 	m := web.MetaOf(r.Context())
 	p := Error{Frame: h.Frame(r.Context()), Kind: kindOf(e), Detail: e.Message}
 	p.TransactionID = m.ID
-	if e.Status >= 500 {
+	if e.Status >= 500 || h.Views.says(p.Kind, p.Detail) {
 		p.Detail = ""
 	}
 	p.ContinueURL = h.startAnew(r.Context(), m.ClientID)

@@ -62,6 +62,11 @@ func (v *Views) Render(w io.Writer, loc Locale, p Page) error {
 	return err
 }
 
+// says tells whether a kind of error page says the sentence already, in the reader's language.
+func (v *Views) says(kind ErrorKind, sentence string) bool {
+	return v.locales[0].messages["error."+string(kind)+".text"] == sentence
+}
+
 func (v *Views) funcs(loc Locale) template.FuncMap {
 	return template.FuncMap{
 		"lang":    func() string { return loc.tag },

@@ -52,7 +52,7 @@ func (h *Handlers) switchAccount(w http.ResponseWriter, r *http.Request, s *flow
 	if !t.Asked(oauth.PromptLogin) {
 		t.Prompt = append(t.Prompt, oauth.PromptLogin)
 	}
-	t.LoginHint, t.LoggedIn = "", ""
+	t.LoginHint, t.ScreenHint, t.LoggedIn = "", "", ""
 	return h.Flow.Continue(w, r, t)
 }
 

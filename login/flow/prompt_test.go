@@ -122,7 +122,7 @@ func TestSelectAccount(t *testing.T) {
 	b := s.signedIn()
 	ask := func(callback string) *idptest.Page {
 		t.Helper()
-		p := s.page(b.Get(s.AuthorizeURL(s.app, "prompt", "select_account", "login_hint", email, "redirect_uri", callback)), "/u/select")
+		p := s.page(b.Get(s.AuthorizeURL(s.app, "prompt", "select_account", "login_hint", email, "screen_hint", "signup", "redirect_uri", callback)), "/u/select")
 		if !strings.Contains(p.Body, email) {
 			t.Errorf("the page does not name the account:\n%s", p.Body)
 		}

@@ -54,9 +54,11 @@ func start(t *testing.T, role, dsn string) (*exec.Cmd, *bufio.Scanner) {
 }
 
 // addUser is one write of two rows, a user and their identity: half of it would show.
-func addUser(db *store.DB, id string) error {
+func addUser(db *store.DB, id string) error { return addLongUser(db, id, 2000) }
+
+func addLongUser(db *store.DB, id string, length int) error {
 	u := store.User{ID: "auth0|" + id, Connection: "c", Email: id + "@example.com"}
-	u.Profile.UserMetadata = map[string]any{"filler": strings.Repeat("x", 2000)}
+	u.Profile.UserMetadata = map[string]any{"filler": strings.Repeat("x", length)}
 	return db.Write(context.Background(), func(tx *store.Tx) error { return tx.CreateUser(context.Background(), &u) })
 }
 
@@ -105,7 +107,7 @@ func writeOnAFullDisk(db *store.DB, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := limitFiles(uint64(wal.Size()) + 300<<10); err != nil {
+	if err := limitFiles(uint64(wal.Size()) + 600<<10); err != nil {
 		return err
 	}
 	var wg sync.WaitGroup
@@ -114,7 +116,11 @@ func writeOnAFullDisk(db *store.DB, path string) error {
 		wg.Go(func() {
 			for i := 0; failed.Load() < 100; i++ {
 				id := fmt.Sprintf("w%dn%d", worker, i)
-				err := addUser(db, id)
+				length := 2000
+				if i > 2 && worker%2 == 1 {
+					length = 1 << 20 // so that a group is more than SQLite's cache, and fails before its commit
+				}
+				err := addLongUser(db, id, length)
 				if note(id, err); err != nil {
 					failed.Add(1)
 				}

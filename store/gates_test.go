@@ -145,6 +145,15 @@ func TestTheRowIsTheWinners(t *testing.T) {
 		t.Errorf("counter %d, living %.4x, successor %.4x, previous %.4x; want 1, the winner's %.4x twice and 00000000",
 			f.Counter, f.TokenHash, f.Successor, f.PreviousHash, winner)
 	}
+	for name, r := range map[string]store.Rotation{
+		"another token": {FamilyID: "family", Counter: 1, Spent: hash(99), Next: hash(98)},
+		"another count": {FamilyID: "family", Counter: 0, Spent: winner, Next: hash(98)},
+	} {
+		err := db.Write(t.Context(), func(tx *store.Tx) error { return won(tx.RotateRefresh(t.Context(), r)) })
+		if !errors.Is(err, errLost) {
+			t.Errorf("a rotation with %s: %v, want it lost", name, err)
+		}
+	}
 }
 
 // TestRevocationIsFinal: once a revocation is answered no rotation wins, and none that won before is undone.

@@ -2,11 +2,15 @@
 // keyboard alone; and axe finds nothing on any page.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { dev, issuerOn, nativeCallback, person } from '../config.mjs';
+import { config, dev, issuerOn, nativeCallback, person } from '../config.mjs';
 import { buttons, fillLogin, launchChromium, nextTab, watchRedirects } from '../chromium.mjs';
-import { exchange, nativeRequest } from '../flow.mjs';
+import { exchange, nativeRequest, refresh } from '../flow.mjs';
+import { freePorts, startServer } from '../server.mjs';
 import { splitRedirect } from '../walk.mjs';
 
 const issuer = issuerOn('http', 'localhost');
@@ -138,6 +142,51 @@ test('reload, back and a second tab do not lose the sign-in', () => withPage({},
   await tokensFrom(request, await redirects.to(scheme));
 }));
 
+test('the tab that the application left behind says so, and what it says is true', () => withPage({}, async (page, redirects) => {
+  await page.goto(nativeRequest(issuer, callback).url);
+  await fillLogin(page, person);
+  await redirects.to(scheme);
+  await page.waitForSelector('#handover:not([hidden])');
+  assert.equal(await page.title(), 'You are logged in');
+  assert.equal(await page.isVisible('form'), false, 'nothing to send twice');
+
+  const declined = await nextTab(page);
+  await declined.page.goto(nativeRequest(issuer, callback).url);
+  await declined.page.click(buttons.deny);
+  await declined.redirects.to(scheme);
+  await declined.page.waitForSelector('#handover:not([hidden])');
+  assert.notEqual(await declined.page.title(), 'You are logged in');
+}));
+
+test('a restart of the server in the middle loses neither the sign-in, nor the session, nor the refresh token', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'proofkey-restart-'));
+  const [port] = await freePorts(1);
+  const start = () => startServer({ args: ['--http', `127.0.0.1:${port}`, '--data', data], env: config.serverEnv });
+  const here = `http://localhost:${port}/`;
+  let server = await start();
+  const restart = async () => { await server.stop(); server = await start(); };
+  try {
+    await withPage({}, async (page, redirects) => {
+      const request = nativeRequest(here, callback, { scope: 'openid offline_access', audience: dev.api.identifier });
+      await page.goto(request.url);
+      await restart();
+      await fillLogin(page, person);
+      const { location } = await redirects.to(scheme);
+      await restart();
+      const tokens = await exchange(here, request, location);
+      assert.equal(tokens.status, 200, tokens.raw);
+      await restart();
+      assert.equal((await refresh(here, tokens.body.refresh_token)).status, 200);
+      const next = await nextTab(page);
+      await next.page.goto(nativeRequest(here, callback).url);
+      assert.equal(pathOf(next.page), '/u/confirm', 'still signed in');
+    });
+  } finally {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
 test('works without JavaScript', () => withPage({ javaScriptEnabled: false }, async (page, redirects) => {
   const request = nativeRequest(issuer, callback, { prompt: 'consent', audience: dev.api.identifier, scope: 'openid read:messages' });
   await page.goto(request.url);
@@ -217,11 +266,22 @@ for (const colorScheme of ['light', 'dark']) {
     await look('consent');
     await page.click(buttons.accept);
     await redirects.to(scheme);
+    await page.waitForSelector('#handover:not([hidden])');
+    await look('left behind');
     ({ page } = await nextTab(page));
     await page.goto(nativeRequest(issuer, callback).url);
     assert.equal(pathOf(page), '/u/confirm');
     await look('confirm');
-    await page.goto(`${issuer}v2/logout`);
+    await page.goto(nativeRequest(issuer, callback, { prompt: 'select_account' }).url);
+    assert.equal(pathOf(page), '/u/select');
+    await look('account');
+    await page.goto(`${issuer}mobile`);
+    await look('landing');
+    await page.goto(`${issuer}oidc/logout`);
+    assert.ok(await page.isVisible(buttons.accept), 'asked, because nothing proves which session it is');
+    await look('log out?');
+    await page.click(buttons.accept);
+    await page.waitForSelector('h1:has-text("You are logged out")');
     await look('signed out');
     assert.deepEqual(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length)), {});
   }));

@@ -154,8 +154,8 @@ func (e *sqliteEngine) runGroup(c *preparedConn, group *[]*pendingWrite) error {
 	for i := 0; i < len(*group); i++ {
 		ok, err := runOne(ctx, c, (*group)[i])
 		if err != nil {
-			_, rerr := c.exec(ctx, "ROLLBACK")
-			return errors.Join(err, rerr)
+			c.rollback()
+			return err
 		}
 		changed = changed || ok
 		if len(*group) == groupLimit {
@@ -174,8 +174,8 @@ func (e *sqliteEngine) runGroup(c *preparedConn, group *[]*pendingWrite) error {
 		end = "ROLLBACK"
 	}
 	if _, err := c.exec(ctx, end); err != nil {
-		_, rerr := c.exec(ctx, "ROLLBACK")
-		return errors.Join(fmt.Errorf("store: commit: %w", err), rerr)
+		c.rollback()
+		return fmt.Errorf("store: commit: %w", err)
 	}
 	return nil
 }
@@ -294,6 +294,9 @@ func (p *preparedConn) exec(ctx context.Context, text string, args ...any) (sql.
 	}
 	return s.ExecContext(ctx, args...)
 }
+
+// rollback ends the transaction, which SQLite may have done itself: a full disk does.
+func (p *preparedConn) rollback() { _, _ = p.exec(context.Background(), "ROLLBACK") }
 
 func (p *preparedConn) close() {
 	for _, s := range p.stmts {

@@ -8,7 +8,7 @@ const stopLimit = 10_000;
 
 export async function startServer({ binary = process.env.PROOFKEY_BIN, args = [], env = {} } = {}) {
   if (!binary) throw new Error('PROOFKEY_BIN is not set: it names the proofkey binary to test');
-  const flags = ['dev', '--http', '127.0.0.1:0', '--https', '127.0.0.1:0', '--json', ...args];
+  const flags = ['dev', '--http', '127.0.0.1:0', '--https', '127.0.0.1:0', '--json', '--verbose', ...args];
   const child = spawn(binary, flags, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
   let stdout = '';

@@ -15,12 +15,14 @@ import (
 	"github.com/proofkey/proofkey/store"
 )
 
-// readWhole are the queries that may read a whole table: it is small by its nature, and all of it is asked for.
+// growing are the tables that grow with what people do, or that every request reads. The others are configuration.
+var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent_codes", "sessions", "events", "attempts", "client_origins", "clients"}
+
+// readWhole are the queries on them that may read a whole table or index.
 var readWhole = []string{
-	"FROM tenant", "UPDATE tenant", "FROM domains", "FROM signing_keys ORDER BY", "UPDATE signing_keys", "FROM connections ORDER BY", "FROM clients ORDER BY",
-	"FROM resource_servers ORDER BY", "FROM tickets WHERE kind",
+	"DELETE FROM attempts WHERE substr(",                     // an administrator releases one account; no request does
+	"FROM clients ORDER BY id",                               // lists all of them
 	"SCAN client_origins USING INDEX client_origins_pattern", // which holds the patterns only
-	"DELETE FROM attempts WHERE substr",                      // an administrator releases one account; no request does
 }
 
 // TestQueriesUseIndexes runs every query there is and asks SQLite how it reads: nothing that grows with users, sessions,
@@ -32,15 +34,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 	texts := store.Texts(db)
 	everyQuery(t, db)
 	plans := rawSQLite(t, dsn)
-	tables := map[string]bool{}
-	for _, table := range rows(t, plans, `SELECT name FROM sqlite_master WHERE type = 'table'`) {
-		tables[table[0]] = true
-	}
 	for _, text := range texts() {
 		for _, step := range plan(t, plans, text) {
 			small := slices.ContainsFunc(readWhole, func(part string) bool { return strings.Contains(text+step, part) })
 			words := strings.Fields(step)
-			if !small && words[0] == "SCAN" && tables[words[1]] {
+			if !small && words[0] == "SCAN" && slices.Contains(growing, words[1]) {
 				t.Errorf("%s\n\tis read as: %s", strings.Join(strings.Fields(text), " "), step)
 			}
 		}

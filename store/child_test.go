@@ -102,7 +102,10 @@ func writeOnAFullDisk(db *store.DB, path string) error {
 		}
 		r.Answered = append(r.Answered, id)
 	}
-	note("first", addUser(db, "first"))
+	for i := range 10 {
+		id := fmt.Sprint("before", i)
+		note(id, addUser(db, id))
+	}
 	wal, err := os.Stat(path + "-wal")
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func writeOnAFullDisk(db *store.DB, path string) error {
 		})
 	}
 	wg.Wait()
-	_, err = db.User(context.Background(), "auth0|first")
+	_, err = db.User(context.Background(), "auth0|before0")
 	r.Read = fmt.Sprint(err)
 	if err := limitFiles(1 << 40); err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/jobs"
 	"github.com/proofkey/proofkey/login"
+	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
@@ -170,6 +171,11 @@ func (t *Tenant) prepare(ctx context.Context, first []*rsa.PrivateKey, origins [
 	}
 	if t.Domains, err = t.DB.Domains(ctx); err != nil {
 		return err
+	}
+	if len(t.Domains) > 0 { // the administrators' database has none, and no API
+		if err := api.Prepare(ctx, t.DB, t.Domains[0]); err != nil {
+			return fmt.Errorf("prepare the Management API: %w", err)
+		}
 	}
 	if len(first) > 0 {
 		return t.Keys.EnsureWith(ctx, first...)

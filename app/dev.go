@@ -9,6 +9,7 @@ import (
 
 	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/management"
+	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -90,6 +91,9 @@ func (a *App) SeedDev(ctx context.Context, o DevOptions) (DevTenant, error) {
 	}
 	if err := t.seedAPI(ctx); err != nil {
 		return d, fmt.Errorf("seed the API: %w", err)
+	}
+	if err := t.seedManagement(ctx); err != nil {
+		return d, fmt.Errorf("seed the grant for the Management API: %w", err)
 	}
 	if err := t.seedSettings(ctx, o); err != nil {
 		return d, err
@@ -189,17 +193,26 @@ func (t *Tenant) seedAPI(ctx context.Context) error {
 	if _, err := t.DB.API(ctx, devAudience); !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	api := store.API{
+	made := store.API{
 		Identifier: devAudience, Name: "Dev API",
 		Scopes:   []store.APIScope{{Value: "read:messages", Description: "Read your messages"}, {Value: "write:messages", Description: "Write messages"}},
 		Settings: store.APISettings{AllowOfflineAccess: true, SkipConsent: true},
 	}
 	return t.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.CreateAPI(ctx, &api); err != nil {
+		if err := tx.CreateAPI(ctx, &made); err != nil {
 			return err
 		}
 		return tx.SaveClientGrant(ctx, &store.ClientGrant{ClientID: devM2MID, Audience: devAudience, Scope: "read:messages write:messages"})
 	})
+}
+
+// seedManagement lets the machine to machine application do everything over the Management API.
+func (t *Tenant) seedManagement(ctx context.Context) error {
+	g := store.ClientGrant{ClientID: devM2MID, Audience: api.Audience(t.Domains[0]), Scope: api.AllScopes()}
+	if _, err := t.DB.ClientGrant(ctx, g.ClientID, g.Audience); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return t.DB.Write(ctx, func(tx *store.Tx) error { return tx.SaveClientGrant(ctx, &g) })
 }
 
 func (t *Tenant) seedSettings(ctx context.Context, o DevOptions) error {

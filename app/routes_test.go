@@ -39,7 +39,7 @@ var routes = map[string]string{
 	"/fingerprint":                       "GET OPTIONS",
 	"/.well-known/no-such-thing":         "",
 	"/oauth/no-such-thing":               "",
-	"/api/v2/clients":                    "",
+	"/api/no-such-thing":                 "",
 	"/no-such-thing":                     "",
 	"/u/no-such-thing":                   "",
 	"/android/%00%ff%2f..%2f/callback":   "GET",

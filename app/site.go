@@ -6,6 +6,7 @@ import (
 	"github.com/proofkey/proofkey/identity/session"
 	"github.com/proofkey/proofkey/login"
 	"github.com/proofkey/proofkey/login/flow"
+	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/oauth/authorize"
 	"github.com/proofkey/proofkey/oauth/claims"
@@ -50,6 +51,7 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 		Pages: logoutPages{pages}, RenderError: pages.RenderError,
 	}).Routes(mux)
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
+	(&api.Handler{Issuer: issuer, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events}).Routes(mux)
 	pages.Routes(mux)
 	(&login.Bootstrap{Pages: pages, System: a.System.users}).Routes(mux)
 	mux.Handle(everything, unserved(mux, pages))

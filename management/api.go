@@ -82,7 +82,7 @@ func (m *mistakes) checkScopes(scopes []store.APIScope) {
 
 // CreateAPI stores a new API; one that signs with HS256 gets its secret here.
 func (a *Admin) CreateAPI(ctx context.Context, api *store.API) error {
-	giveSecret(api)
+	GiveSecret(api)
 	if err := CheckAPI(*api); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *Admin) UpdateAPI(ctx context.Context, ref string, patch func(*store.API
 		if api.Identifier != identifier {
 			return errors.New("the identifier of an API never changes: make another API")
 		}
-		giveSecret(&api)
+		GiveSecret(&api)
 		if err := CheckAPI(api); err != nil {
 			return err
 		}
@@ -170,8 +170,8 @@ func FindAPI(ctx context.Context, q store.Queries, ref string) (store.API, error
 	return api, &refusal{fmt.Sprintf("there is no API with the identifier %q; identifiers are compared byte for byte, a slash at the end counts", ref), store.ErrNotFound}
 }
 
-// giveSecret makes the secret of an API that signs with HS256, and forgets that of one that does not.
-func giveSecret(api *store.API) {
+// GiveSecret makes the secret of an API that signs with HS256, and forgets that of one that does not.
+func GiveSecret(api *store.API) {
 	switch {
 	case api.Settings.Alg() != hs256:
 		api.SigningSecret = ""

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type API struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
+
+// ManagementAPI is the id of the API that the Management API itself is; its identifier follows the primary domain.
+const ManagementAPI = "5f0000000000000000000001"
 
 // APIScope is a permission of an API.
 type APIScope struct{ Value, Description string }
@@ -71,6 +75,16 @@ func (q Queries) API(ctx context.Context, identifier string) (API, error) {
 	return a, err
 }
 
+// APIByID reads an API with its scopes by its id.
+func (q Queries) APIByID(ctx context.Context, id string) (API, error) {
+	a, err := one(ctx, q, q.scanAPI, `SELECT `+apiColumns+` FROM resource_servers WHERE id = $1`, id)
+	if err != nil {
+		return a, err
+	}
+	a.Scopes, err = q.apiScopes(ctx, a.ID)
+	return a, err
+}
+
 func (q Queries) apiScopes(ctx context.Context, id string) ([]APIScope, error) {
 	return many(ctx, q, scanAPIScope, `SELECT value, description FROM resource_server_scopes
 		WHERE resource_server_id = $1 ORDER BY position`, id)
@@ -112,6 +126,20 @@ func (tx *Tx) SaveAPI(ctx context.Context, a *API) error {
 	return tx.setAPIScopes(ctx, a)
 }
 
+// RenameAPI gives an API another identifier, and the client grants with it. Only the Management API's ever changes, when
+// the primary domain does; tokens for the former identifier stay what they are.
+func (tx *Tx) RenameAPI(ctx context.Context, id, identifier string) error {
+	old, err := tx.APIByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `UPDATE client_grants SET audience = $2 WHERE audience = $1`, old.Identifier, identifier); err != nil {
+		return err
+	}
+	return tx.exec1(ctx, ErrNotFound, `UPDATE resource_servers SET identifier = $2, updated_at = $3 WHERE id = $1`,
+		id, identifier, ms(tx.Now()))
+}
+
 func (tx *Tx) setAPIScopes(ctx context.Context, a *API) error {
 	if _, err := tx.exec(ctx, `DELETE FROM resource_server_scopes WHERE resource_server_id = $1`, a.ID); err != nil {
 		return err
@@ -147,6 +175,30 @@ func scanClientGrant(r scanner) (g ClientGrant, err error) {
 func (q Queries) ClientGrant(ctx context.Context, clientID, audience string) (ClientGrant, error) {
 	return one(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants
 		WHERE client_id = $1 AND audience = $2`, clientID, audience)
+}
+
+// ClientGrantByID reads a client grant by its id.
+func (q Queries) ClientGrantByID(ctx context.Context, id string) (ClientGrant, error) {
+	return one(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants WHERE id = $1`, id)
+}
+
+// ClientGrantFilter picks client grants, by id; empty fields pick all.
+type ClientGrantFilter struct {
+	ClientID, Audience string
+	After              string // the id of the last one of the page before
+}
+
+// AllClientGrants lists the client grants of all applications.
+func (q Queries) AllClientGrants(ctx context.Context, f ClientGrantFilter) ([]ClientGrant, error) {
+	where, args := `id > $1`, []any{f.After}
+	for _, c := range [][2]string{{"client_id", f.ClientID}, {"audience", f.Audience}} {
+		if c[1] != "" {
+			args = append(args, c[1])
+			where += fmt.Sprintf(` AND %s = $%d`, c[0], len(args))
+		}
+	}
+	return many(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants
+		WHERE `+where+` ORDER BY id`, args...)
 }
 
 // ClientGrants lists an application's grants.

@@ -38,7 +38,7 @@ func (g credentialsGrant) redeem(ctx context.Context, caller clientauth.Caller, 
 	if api == nil {
 		return authorization{}, oauth.ServiceNotEnabled(audience).Because(errors.New("/userinfo is about users"))
 	}
-	scope, err := g.granted(ctx, caller.Client, audience)
+	scope, err := g.granted(ctx, caller.Client, api.Identifier)
 	if err != nil {
 		return authorization{}, err
 	}

@@ -271,6 +271,10 @@ func (e *Endpoint) api(ctx context.Context, audience string) (*store.API, error)
 		return nil, nil
 	}
 	a, err := e.DB.API(ctx, audience)
+	if errors.Is(err, store.ErrNotFound) && audience == e.Issuer+"api/v2/" {
+		// The Management API bears the name of the primary domain, and is asked for by that of any.
+		a, err = e.DB.APIByID(ctx, store.ManagementAPI)
+	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, oauth.ServiceNotEnabled(audience).Because(errors.New("there is no such API"))

@@ -1,0 +1,238 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/proofkey/proofkey/events"
+	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
+	"github.com/proofkey/proofkey/web/problem"
+)
+
+// call is one request that may run.
+type call struct {
+	h *Handler
+	r *http.Request
+	*route
+	actor actor
+	vars  map[string]string // of the path, decoded
+	query url.Values
+	page  page
+	// Status is that of the table; an operation with several replaces it.
+	Status int
+	// target is the id of what is changed, for the event; the last variable of the path if it is not set.
+	target string
+
+	body   any // as it was sent; object() where it is one
+	fields selection
+}
+
+// object is the body of an operation that has an entity in the table.
+func (c *call) object() document {
+	d, ok := c.body.(map[string]any)
+	if !ok {
+		return document{}
+	}
+	return d
+}
+
+func (c *call) run(ctx context.Context) (any, error) {
+	if err := c.allowed(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
+		return nil, queryError("Invalid query", "")
+	}
+	if err := checkQuery(c.endpoint, c.query); err != nil {
+		return nil, err
+	}
+	if c.page, err = readPage(c.endpoint, c.query); err != nil {
+		return nil, err
+	}
+	if _, selects := c.endpoint.query["fields"]; selects {
+		if c.fields, err = readSelection(c.query, nil); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.readBody(); err != nil {
+		return nil, err
+	}
+	return c.op.do(ctx, c)
+}
+
+// allowed checks the scopes; without an operation none is enough.
+func (c *call) allowed() error {
+	for _, scope := range c.scopes {
+		if c.op != nil && c.actor.holds(scope) {
+			return c.ownOnly(scope)
+		}
+	}
+	return problem.New(http.StatusForbidden, insufficientScope,
+		"Insufficient scope, expected any of: "+strings.ReplaceAll(strings.Join(c.scopes, ", "), "&", "+"))
+}
+
+// ownOnly holds a scope of the kind current_user to the token's own subject.
+func (c *call) ownOnly(scope string) error {
+	if !strings.Contains(scope, currentUser) {
+		return nil
+	}
+	if id := c.vars[variables(c.path)[0]]; id != c.actor.userID {
+		return problem.New(http.StatusForbidden, "", "User to be acted on does not match subject in bearer token.")
+	}
+	return nil
+}
+
+const maxDepth = 24
+
+func (c *call) readBody() error {
+	if c.op.body == "" || c.op.body == rawBody {
+		return nil
+	}
+	raw, err := web.ReadBody(c.r)
+	if err != nil {
+		return err
+	}
+	if c.body, err = decode(raw); err != nil {
+		return badBody("Invalid request payload JSON format").Because(err)
+	}
+	if c.op.body == anyBody {
+		return nil
+	}
+	return c.validate(c.op.body, c.body, "")
+}
+
+// validate checks a value against an entity of the table; at is its place in the body.
+func (c *call) validate(entity string, value any, at string) error {
+	m := forUpdate
+	if c.method == http.MethodPost {
+		m = forCreate
+	}
+	if err := schemaOf(entity).check(value, m, at); err != nil {
+		return err
+	}
+	return nil
+}
+
+// decode reads one JSON value. Numbers stay as they were written; integers lose a fraction of zeros.
+func decode(raw []byte) (any, error) {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one value")
+	}
+	return v, checkDepth(v, 0)
+}
+
+// checkDepth refuses what no entity needs and the database cannot hold.
+func checkDepth(v any, depth int) error {
+	if depth > maxDepth {
+		return errors.New("nested too deeply")
+	}
+	switch v := v.(type) {
+	case string:
+		return holdable(v)
+	case []any:
+		for _, e := range v {
+			if err := checkDepth(e, depth+1); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for k, e := range v {
+			if err := errors.Join(holdable(k), checkDepth(e, depth+1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func holdable(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return errors.New("a text has NUL")
+	}
+	return nil
+}
+
+// change runs a transaction with the event of the operation in it.
+func (c *call) change(ctx context.Context, fn func(tx *store.Tx) error) error {
+	return c.h.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.AddEvent(ctx, c.event(ctx, events.ManagementSucceeded, c.Status))
+	})
+}
+
+// event says who asked for what; what was sent is not in it.
+func (c *call) event(ctx context.Context, typ string, status int) store.Event {
+	e := events.Of(ctx, typ)
+	e.Description = c.op.summary
+	e.ClientID, e.UserID, e.ClientName = c.actor.clientID, c.actor.userID, c.actor.clientName
+	target := c.target
+	if names := variables(c.path); target == "" && len(names) > 0 {
+		target = c.vars[names[len(names)-1]]
+	}
+	e.Details = map[string]any{
+		"channel":  "management api",
+		"request":  map[string]any{"method": c.method, "path": web.Clip(c.r.URL.EscapedPath(), 512)},
+		"response": map[string]any{"statusCode": status},
+	}
+	if target != "" {
+		e.Details["id"] = web.Clip(target, 256)
+	}
+	return e
+}
+
+// recordFailure notes that a change was refused; refused reads change nothing.
+func (c *call) recordFailure(ctx context.Context, err error) {
+	p := problem.From(err)
+	if c.method == http.MethodGet || c.op == nil || p.Status >= http.StatusInternalServerError {
+		return
+	}
+	e := c.event(ctx, events.ManagementFailed, p.Status)
+	e.Description = p.Message
+	c.h.Events.Record(ctx, e)
+}
+
+func (c *call) write(w http.ResponseWriter, answer any) error {
+	switch v := answer.(type) {
+	case nil:
+		if c.Status == http.StatusNoContent || c.Status == http.StatusAccepted {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(c.Status)
+			return nil
+		}
+		answer = document{}
+	case listing:
+		for i, d := range v.items {
+			v.items[i] = c.fields.of(d, "tenant")
+		}
+		answer = v.shape(c.endpoint, c.page)
+	case document:
+		answer = c.fields.of(v, "tenant")
+	}
+	return web.JSON(w, c.Status, answer)
+}
+
+// flag is a query parameter that is true or false, and whether it was sent.
+func (c *call) flag(name string) (value, sent bool, err error) {
+	value, err = boolean(c.query, name, false)
+	return value, c.query.Has(name), err
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"strings"
+
+	"github.com/proofkey/proofkey/store"
+)
+
+// SystemAPI is the id of the resource server that this API itself is; it is the same in every tenant.
+const SystemAPI = store.ManagementAPI
+
+// Audience is what tokens for this API are issued for on a domain.
+func Audience(d store.Domain) string { return d.Issuer() + strings.TrimPrefix(Base, "/") }
+
+//go:embed scopes.txt
+var scopeList string
+
+// Scopes are those of this API.
+func Scopes() []string { return strings.Fields(scopeList) }
+
+// AllScopes is the scope of a client grant that holds everything.
+func AllScopes() string { return strings.Join(Scopes(), " ") }
+
+// Prepare makes the system entities that a tenant lacks, and gives the API the name of the primary domain.
+func Prepare(ctx context.Context, db *store.DB, primary store.Domain) error {
+	api, err := db.APIByID(ctx, SystemAPI)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if err == nil && api.Identifier == Audience(primary) && len(api.Scopes) == len(Scopes()) {
+		return nil
+	}
+	return db.Write(ctx, func(tx *store.Tx) error {
+		api, err := tx.APIByID(ctx, SystemAPI)
+		if errors.Is(err, store.ErrNotFound) {
+			err = createSystem(ctx, tx, primary)
+			if errors.Is(err, store.ErrConflict) { // another node was quicker
+				return nil
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		api.Scopes = systemScopes()
+		if err := tx.SaveAPI(ctx, &api); err != nil {
+			return err
+		}
+		if api.Identifier == Audience(primary) {
+			return nil
+		}
+		return tx.RenameAPI(ctx, api.ID, Audience(primary))
+	})
+}
+
+func createSystem(ctx context.Context, tx *store.Tx, primary store.Domain) error {
+	return tx.CreateAPI(ctx, &store.API{
+		ID: SystemAPI, Identifier: Audience(primary), Name: "Auth0 Management API", Scopes: systemScopes(),
+	})
+}
+
+// systemScopes are described by the pattern verb and thing: read:client_grants is "Read Client Grants".
+func systemScopes() []store.APIScope {
+	var all []store.APIScope
+	for _, s := range Scopes() {
+		words := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '_' })
+		for i, w := range words {
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+		all = append(all, store.APIScope{Value: s, Description: strings.Join(words, " ")})
+	}
+	return all
+}

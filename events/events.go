@@ -21,6 +21,7 @@ const (
 	queueLength  = 4096
 	batchLength  = 256
 	writeTimeout = 10 * time.Second
+	gatherFor    = 50 * time.Millisecond
 	reportEvery  = time.Second
 )
 
@@ -122,43 +123,44 @@ func (l *Log) Close() {
 
 func (l *Log) run() {
 	defer close(l.stopped)
-	batch := make([]store.Event, 0, batchLength)
-	for {
-		var written chan struct{}
-		batch = batch[:0]
-		select {
-		case e, open := <-l.queue:
-			if !open {
-				return
-			}
-			batch = append(batch, e)
-		case written = <-l.flushes:
-		}
-		for batch = l.fill(batch); len(batch) > 0; batch = l.fill(batch[:0]) {
+	for open := true; open; {
+		var batch []store.Event
+		var flushed chan struct{}
+		batch, flushed, open = l.gather()
+		if len(batch) > 0 {
 			l.write(batch)
-			clear(batch)
 		}
-		if written != nil {
-			close(written)
+		if flushed != nil {
+			close(flushed)
 		}
 	}
 }
 
-// fill adds what waits behind the first event. While one batch is being written the next one gathers, so the busier the
-// log, the fewer commits an event costs.
-func (l *Log) fill(batch []store.Event) []store.Event {
+// gather waits for an event and then, for a moment, for those behind it: a commit costs more than the events in it, so a
+// quiet server saves most of them and a busy one fills its batches at once.
+func (l *Log) gather() (batch []store.Event, flushed chan struct{}, open bool) {
+	var moment <-chan time.Time
 	for len(batch) < batchLength {
 		select {
 		case e, open := <-l.queue:
 			if !open {
-				return batch
+				return batch, nil, false
 			}
-			batch = append(batch, e)
-		default:
-			return batch
+			if batch = append(batch, e); len(batch) == 1 {
+				moment = time.After(gatherFor)
+			}
+		case flushed = <-l.flushes:
+			for len(l.queue) > 0 {
+				if e, open := <-l.queue; open {
+					batch = append(batch, e)
+				}
+			}
+			return batch, flushed, true
+		case <-moment:
+			return batch, nil, true
 		}
 	}
-	return batch
+	return batch, nil, true
 }
 
 func (l *Log) write(batch []store.Event) {

@@ -21,6 +21,19 @@ type Flow struct {
 	Answers  Answers
 }
 
+// Begin is Continue for a transaction that /authorize has just made, with the rows that it read for its checks.
+func (f *Flow) Begin(w http.ResponseWriter, r *http.Request, t *Transaction, k Known) error {
+	current, err := f.Sessions.Current(r)
+	if err != nil {
+		return err
+	}
+	s, err := f.person(r.Context(), t, k, current)
+	if err != nil {
+		return f.Refuse(w, r, t, err)
+	}
+	return f.advance(w, r, s)
+}
+
 // Continue leads the person to the next page that the transaction owes, or back to the application with a code.
 func (f *Flow) Continue(w http.ResponseWriter, r *http.Request, t *Transaction) error {
 	current, err := f.Sessions.Current(r)
@@ -36,6 +49,12 @@ func (f *Flow) ContinueAs(w http.ResponseWriter, r *http.Request, t *Transaction
 	if err != nil {
 		return f.Refuse(w, r, t, err)
 	}
+	return f.advance(w, r, s)
+}
+
+// advance is the dispatcher.
+func (f *Flow) advance(w http.ResponseWriter, r *http.Request, s *Situation) error {
+	t := s.Transaction
 	note(r, s)
 	if s.User != nil && s.User.Blocked {
 		return f.Refuse(w, r, t, oauth.UserBlocked())

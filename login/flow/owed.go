@@ -16,11 +16,12 @@ type Situation struct {
 	Transaction *Transaction
 	Tenant      store.TenantSettings
 	Client      store.Client
-	API         *store.API     // nil without an audience
-	Session     *store.Session // nil when nobody is signed in in this browser
-	User        *store.User    // the session's user
-	Agreed      bool           // the user agreed before, for this application and audience
-	Granted     oauth.Scope    // to this
+	API         *store.API       // nil without an audience
+	Session     *store.Session   // nil when nobody is signed in in this browser
+	User        *store.User      // the session's user
+	Connection  store.Connection // the user's
+	Agreed      bool             // the user agreed before, for this application and audience
+	Granted     oauth.Scope      // to this
 	Now         time.Time
 }
 
@@ -40,6 +41,7 @@ var requirements = []requirement{
 		return s.Transaction.Asked(oauth.PromptLogin) && !s.loggedIn()
 	}},
 	{StepLogin, "the login is older than max_age", oauth.LoginRequired, (*Situation).loginTooOld},
+	{StepLogin, "the user's connection no longer signs anybody in", oauth.LoginRequired, (*Situation).connectionGone},
 	{StepLogin, "the user's connection is not one of the application's", oauth.LoginRequired, (*Situation).otherConnection},
 	{StepConsent, "the user has not agreed to the scopes", oauth.ConsentRequired, (*Situation).consentMissing},
 	{StepConfirm, "the callback cannot be verified and no page was shown", oauth.InteractionRequired, (*Situation).unconfirmed},
@@ -71,6 +73,10 @@ func (s *Situation) loginTooOld() bool {
 		return false
 	}
 	return s.Now.Sub(s.Session.AuthTime) > time.Duration(*t.MaxAge)*time.Second || *t.MaxAge == 0
+}
+
+func (s *Situation) connectionGone() bool {
+	return s.Connection.ID == "" || s.Connection.Settings.Disabled
 }
 
 func (s *Situation) otherConnection() bool {
@@ -108,18 +114,24 @@ func (s *Situation) unconfirmed() bool {
 	return skip == nil || !*skip
 }
 
+// Known are the rows that /authorize has read when it hands over a transaction.
+type Known struct {
+	Tenant store.TenantSettings
+	Client store.Client
+	API    *store.API
+}
+
 // situation reads everything that decides, now: a setting changed since the last page is in force.
 func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Session) (*Situation, error) {
-	s := &Situation{Transaction: t, Session: session, Now: f.DB.Now()}
 	tenant, err := f.DB.Tenant(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.Tenant = tenant.Settings
-	if s.Client, err = f.DB.Client(ctx, t.ClientID); err != nil {
+	k := Known{Tenant: tenant.Settings}
+	if k.Client, err = f.DB.Client(ctx, t.ClientID); err != nil {
 		return nil, gone(err, oauth.UnknownClient(t.ClientID))
 	}
-	if s.Client.Settings.Disabled {
+	if k.Client.Settings.Disabled {
 		return nil, oauth.UnknownClient(t.ClientID).Because(errors.New("the application is disabled"))
 	}
 	if t.Audience != "" {
@@ -127,8 +139,14 @@ func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Ses
 		if err != nil {
 			return nil, gone(err, oauth.ServiceNotFound(t.Audience))
 		}
-		s.API = &api
+		k.API = &api
 	}
+	return f.person(ctx, t, k, session)
+}
+
+// person adds to the known rows who is signed in, and what they agreed to.
+func (f *Flow) person(ctx context.Context, t *Transaction, k Known, session *store.Session) (*Situation, error) {
+	s := &Situation{Transaction: t, Tenant: k.Tenant, Client: k.Client, API: k.API, Session: session, Now: f.DB.Now()}
 	if session == nil {
 		return s, nil
 	}
@@ -141,6 +159,9 @@ func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Ses
 		return nil, err
 	}
 	s.User = &user
+	if s.Connection, err = f.DB.Connection(ctx, user.Connection); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
 	grant, err := f.DB.Grant(ctx, user.ID, t.ClientID, t.Audience)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

@@ -187,4 +187,15 @@ func TestConnections(t *testing.T) {
 	s.back(b.Get(s.AuthorizeURL(s.app)), https)
 	s.page(b.Get(s.AuthorizeURL(s.app, "connection", store.DefaultConnection)), "/u/login")
 	s.lost(b.Get(s.AuthorizeURL(nobody)), 403, "No connection of this application can sign anybody in")
+
+	// Its users' sessions end with the connection, whichever application they come from.
+	conn, err := s.DB.Connection(t.Context(), "staff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Settings.Disabled = true
+	if err := s.DB.Write(t.Context(), func(tx *store.Tx) error { return tx.SaveConnection(t.Context(), &conn) }); err != nil {
+		t.Fatal(err)
+	}
+	s.refused(b.Get(s.AuthorizeURL(s.app, "prompt", "none")), "login_required", "Login required")
 }

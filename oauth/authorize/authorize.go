@@ -62,7 +62,7 @@ func (e *Endpoint) authorize(w http.ResponseWriter, r *http.Request) error {
 			return e.Flow.Refuse(w, r, q.t, err)
 		}
 	}
-	return e.Flow.Continue(w, r, q.t)
+	return e.Flow.Begin(w, r, q.t, flow.Known{Tenant: q.tenant, Client: q.client, API: q.api})
 }
 
 func readParams(r *http.Request) (oauth.Params, error) {

@@ -45,7 +45,8 @@ const (
 // Bounds of an application's lists and numbers.
 const (
 	maxURLs     = 100
-	maxLifetime = 31557600 // a year, in seconds
+	maxLifetime = 31557600  // a year, in seconds
+	maxRefresh  = 157788000 // five years
 	maxLeeway   = 600
 )
 
@@ -56,6 +57,9 @@ var (
 	grantTypes = []string{
 		oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials, oauth.GrantImplicit,
 		oauth.GrantPassword, oauth.GrantPasswordRealm, oauth.GrantPasswordlessOTP, oauth.GrantDeviceCode, oauth.GrantTokenExchange,
+		"http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-otp",
+		"http://auth0.com/oauth/grant-type/mfa-recovery-code", "urn:openid:params:grant-type:ciba",
+		"urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token", "urn:okta:params:oauth:grant-type:webauthn",
 	}
 	fingerprint = regexp.MustCompile(`^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$`)
 	packageName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$`)
@@ -133,8 +137,8 @@ func (m *mistakes) checkRefresh(r store.RefreshSettings) {
 		m.addf("rotating refresh tokens must be expiring")
 	}
 	for _, n := range []int64{r.TokenLifetime, r.IdleTokenLifetime} {
-		if n < 0 || n > maxLifetime {
-			m.addf("a refresh token lifetime of %d s is not between 1 and %d", n, maxLifetime)
+		if n < 0 || n > maxRefresh {
+			m.addf("a refresh token lifetime of %d s is not between 1 and %d", n, maxRefresh)
 		}
 	}
 	if r.TokenLifetime > 0 && !r.InfiniteTokenLifetime && r.IdleTokenLifetime > r.TokenLifetime {

@@ -152,6 +152,24 @@ func (q Queries) Clients(ctx context.Context) ([]Client, error) {
 	return many(ctx, q, q.scanClient, `SELECT `+clientColumns+` FROM clients ORDER BY id`)
 }
 
+// ClientPage picks applications by id: those behind After, but for Without, from Offset on.
+type ClientPage struct {
+	After, Without string
+	Offset, Limit  int
+}
+
+// ClientsOn lists the applications of a page.
+func (q Queries) ClientsOn(ctx context.Context, p ClientPage) ([]Client, error) {
+	return many(ctx, q, q.scanClient, `SELECT `+clientColumns+` FROM clients WHERE id > $1 AND id <> $2
+		ORDER BY id LIMIT $3 OFFSET $4`, p.After, p.Without, p.Limit, p.Offset)
+}
+
+// CountClients counts all applications.
+func (q Queries) CountClients(ctx context.Context) (int, error) {
+	n, err := one(ctx, q, scanInt, `SELECT count(*) FROM clients`)
+	return int(n), err
+}
+
 // CreateClient stores an application; an empty ID is filled with 32 letters and digits.
 func (tx *Tx) CreateClient(ctx context.Context, c *Client, origins []string) error {
 	if c.ID == "" {

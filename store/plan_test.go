@@ -16,12 +16,14 @@ import (
 )
 
 // growing are the tables that grow with what people do, or that every request reads. The others are configuration.
-var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent_codes", "sessions", "events", "attempts", "client_origins", "clients"}
+var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent_codes", "sessions", "events", "attempts", "client_origins", "clients",
+	"user_roles", "user_permissions"}
 
 // readWhole are the queries on them that may read a whole table or index.
 var readWhole = []string{
 	"DELETE FROM attempts WHERE substr(",                     // an administrator releases one account; no request does
 	"FROM clients ORDER BY id",                               // lists all of them
+	"SELECT count(*) FROM clients",                            // of an index, for a page that asks for totals
 	"SCAN client_origins USING INDEX client_origins_pattern", // which holds the patterns only
 }
 

@@ -32,6 +32,7 @@ const Base = "/api/v2/"
 // Handler answers for one domain of a tenant.
 type Handler struct {
 	Issuer  string
+	Tenant  string         // its name
 	Domains []store.Domain // of the tenant, the primary first
 	DB      *store.DB
 	Keys    *keys.Ring

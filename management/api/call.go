@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/proofkey/proofkey/events"
@@ -135,31 +137,39 @@ func decode(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one value")
 	}
-	return v, checkDepth(v, 0)
+	return normal(v, 0)
 }
 
-// checkDepth refuses what no entity needs and the database cannot hold.
-func checkDepth(v any, depth int) error {
+// normal refuses what no entity needs and the database cannot hold, and writes 60.0 as 60.
+func normal(v any, depth int) (any, error) {
 	if depth > maxDepth {
-		return errors.New("nested too deeply")
+		return nil, errors.New("nested too deeply")
 	}
 	switch v := v.(type) {
 	case string:
-		return holdable(v)
+		return v, holdable(v)
+	case json.Number:
+		if f, err := v.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return json.Number(strconv.FormatFloat(f, 'f', -1, 64)), nil
+		}
 	case []any:
-		for _, e := range v {
-			if err := checkDepth(e, depth+1); err != nil {
-				return err
+		for i, e := range v {
+			n, err := normal(e, depth+1)
+			if err != nil {
+				return nil, err
 			}
+			v[i] = n
 		}
 	case map[string]any:
 		for k, e := range v {
-			if err := errors.Join(holdable(k), checkDepth(e, depth+1)); err != nil {
-				return err
+			n, err := normal(e, depth+1)
+			if err := errors.Join(holdable(k), err); err != nil {
+				return nil, err
 			}
+			v[k] = n
 		}
 	}
-	return nil
+	return v, nil
 }
 
 func holdable(s string) error {

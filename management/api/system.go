@@ -57,9 +57,48 @@ func Prepare(ctx context.Context, db *store.DB, primary store.Domain) error {
 }
 
 func createSystem(ctx context.Context, tx *store.Tx, primary store.Domain) error {
-	return tx.CreateAPI(ctx, &store.API{
+	err := tx.CreateAPI(ctx, &store.API{
 		ID: SystemAPI, Identifier: Audience(primary), Name: "Auth0 Management API", Scopes: systemScopes(),
 	})
+	if err != nil {
+		return err
+	}
+	return createGlobalClient(ctx, tx)
+}
+
+// system is the kind of the documents that name system entities.
+const system, globalClient = "system", "global_client"
+
+// createGlobalClient makes the application that stands for all others: tools keep the classic login page in it. It has no
+// grant type and no callback, so nobody can sign in with it.
+func createGlobalClient(ctx context.Context, tx *store.Tx) error {
+	c := store.Client{ID: store.RandomID(32), Secret: store.RandomID(64), Name: "All Applications"}
+	body := document{
+		"name": c.Name, "global": true, "callbacks": []any{}, "is_first_party": true, "owners": []any{}, "grant_types": []any{},
+		"cross_origin_authentication": false, "custom_login_page_on": true,
+	}
+	refresh := document{}
+	completeRefresh(refresh, "")
+	body["refresh_token"] = refresh
+	if err := applyClient(&c, body); err != nil {
+		return err
+	}
+	if err := tx.CreateClient(ctx, &c, nil); err != nil {
+		return err
+	}
+	if err := putClient(ctx, tx, c, body); err != nil {
+		return err
+	}
+	return tx.CreateDocument(ctx, &store.Document{Kind: system, ID: globalClient, Body: document{"client_id": c.ID}})
+}
+
+// globalClientID is empty where there is none.
+func globalClientID(ctx context.Context, q store.Queries) (string, error) {
+	d, err := q.Document(ctx, system, globalClient)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return text(d.Body, "client_id"), err
 }
 
 // systemScopes are described by the pattern verb and thing: read:client_grants is "Read Client Grants".

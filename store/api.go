@@ -150,7 +150,7 @@ func (tx *Tx) setAPIScopes(ctx context.Context, a *API) error {
 			return err
 		}
 	}
-	return nil
+	return tx.dropPermissions(ctx, a.ID)
 }
 
 // DeleteAPI removes an API.

@@ -23,7 +23,8 @@ type ConnectionSettings struct {
 	MinLength      int    `json:"min_length,omitempty"`     // password_complexity_options.min_length; 0: the policy's
 	Dictionary     *bool  `json:"password_dictionary,omitempty"`
 	NoPersonalInfo *bool  `json:"password_no_personal_info,omitempty"`
-	Disabled       bool   `json:"disabled,omitempty"`
+	BruteForce     *bool  `json:"brute_force_protection,omitempty"` // nil: as the tenant has it; false: off for its users
+	Disabled       bool   `json:"disabled,omitempty"`               // nobody signs in by it
 }
 
 // DefaultConnection is the database connection of a fresh tenant.
@@ -74,8 +75,13 @@ type User struct {
 	LoginsCount  int64
 	LastLogin    time.Time
 	LastIP       string
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	// PasswordSetAt is when the password was last replaced; zero: it is the first one.
+	PasswordSetAt time.Time
+	// LinkedTo is the user who signs in when this account does. Such an account is nobody of their own: only
+	// [Queries.UserByIdentifier] finds it.
+	LinkedTo  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Profile is what a user's tokens and /userinfo can say, under the names of the OpenID standard claims.
@@ -89,26 +95,28 @@ type Profile struct {
 	EmailVerified bool           `json:"email_verified,omitempty"`
 	PhoneNumber   string         `json:"phone_number,omitempty"`
 	PhoneVerified bool           `json:"phone_verified,omitempty"`
-	UserMetadata  map[string]any `json:"user_metadata,omitempty"`
+	UserMetadata  map[string]any `json:"user_metadata,omitzero"` // an empty one is not the same as none
 	AppMetadata   map[string]any `json:"app_metadata,omitempty"`
 }
 
 // NewUserID makes the id of a database user.
 func NewUserID() string { return "auth0|" + randomHex(12) }
 
-const userColumns = `id, connection, email, username, blocked, password_hash, profile, logins_count, last_login, last_ip, created_at, updated_at`
+const userColumns = `users.id, users.connection, users.email, users.username, users.blocked, users.password_hash, users.profile,
+	users.logins_count, users.last_login, users.last_ip, users.password_set_at, users.linked_to, users.created_at, users.updated_at`
 
 func scanUser(r scanner) (u User, err error) {
 	return u, r.Scan(&u.ID, &u.Connection, nullInto{&u.Email}, nullInto{&u.Username}, &u.Blocked, nullInto{&u.PasswordHash},
-		docInto{&u.Profile}, &u.LoginsCount, msInto{&u.LastLogin}, nullInto{&u.LastIP}, msInto{&u.CreatedAt}, msInto{&u.UpdatedAt})
+		docInto{&u.Profile}, &u.LoginsCount, msInto{&u.LastLogin}, nullInto{&u.LastIP}, msInto{&u.PasswordSetAt},
+		nullInto{&u.LinkedTo}, msInto{&u.CreatedAt}, msInto{&u.UpdatedAt})
 }
 
 // User reads a user by id.
 func (q Queries) User(ctx context.Context, id string) (User, error) {
-	return one(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
+	return one(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1 AND linked_to IS NULL`, id)
 }
 
-// UserByIdentifier reads a user of a connection by e-mail address or user name, in any case.
+// UserByIdentifier reads an account of a connection by e-mail address or user name, in any case.
 func (q Queries) UserByIdentifier(ctx context.Context, connection, identifier string) (User, error) {
 	identifier = strings.ToLower(identifier)
 	if strings.Contains(identifier, "@") {
@@ -119,7 +127,7 @@ func (q Queries) UserByIdentifier(ctx context.Context, connection, identifier st
 
 // Users lists users by id after the given one.
 func (q Queries) Users(ctx context.Context, after string, limit int) ([]User, error) {
-	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id > $1 AND linked_to IS NULL ORDER BY id LIMIT $2`, after, limit)
 }
 
 // CreateUser stores a user with their first identity; ErrConflict when the id, e-mail address or user name is taken.
@@ -129,10 +137,12 @@ func (tx *Tx) CreateUser(ctx context.Context, u *User) error {
 	}
 	u.Email, u.Username = strings.ToLower(u.Email), strings.ToLower(u.Username)
 	u.CreatedAt, u.UpdatedAt = tx.Now(), tx.Now()
-	if err := tx.exec1(ctx, ErrConflict, `INSERT INTO users (`+userColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT DO NOTHING`,
+	name, nickname, given, family := u.Profile.keys()
+	if err := tx.exec1(ctx, ErrConflict, `INSERT INTO users (id, connection, email, username, blocked, password_hash, profile,
+			logins_count, last_login, last_ip, password_set_at, created_at, updated_at, name_key, nickname_key, given_name_key, family_name_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
 		u.ID, u.Connection, null(u.Email), null(u.Username), u.Blocked, null(u.PasswordHash), doc(u.Profile),
-		u.LoginsCount, ms(u.LastLogin), null(u.LastIP), ms(u.CreatedAt)); err != nil {
+		u.LoginsCount, ms(u.LastLogin), null(u.LastIP), ms(u.PasswordSetAt), ms(u.CreatedAt), name, nickname, given, family); err != nil {
 		return err
 	}
 	provider, subject, _ := strings.Cut(u.ID, "|")
@@ -143,9 +153,23 @@ func (tx *Tx) CreateUser(ctx context.Context, u *User) error {
 // SaveUser replaces what can change in a user, except the counters of RecordLogin.
 func (tx *Tx) SaveUser(ctx context.Context, u *User) error {
 	u.UpdatedAt = tx.Now()
+	name, nickname, given, family := u.Profile.keys()
 	return tx.exec1(ctx, ErrNotFound, `UPDATE users SET email = $2, username = $3, blocked = $4, password_hash = $5, profile = $6,
-		updated_at = $7 WHERE id = $1`, u.ID, null(strings.ToLower(u.Email)), null(strings.ToLower(u.Username)), u.Blocked,
-		null(u.PasswordHash), doc(u.Profile), ms(u.UpdatedAt))
+		updated_at = $7, password_set_at = $8, name_key = $9, nickname_key = $10, given_name_key = $11, family_name_key = $12
+		WHERE id = $1`, u.ID, null(strings.ToLower(u.Email)), null(strings.ToLower(u.Username)), u.Blocked,
+		null(u.PasswordHash), doc(u.Profile), ms(u.UpdatedAt), ms(u.PasswordSetAt), name, nickname, given, family)
+}
+
+// keys are the names as searches compare them.
+func (p Profile) keys() (name, nickname, given, family any) {
+	key := func(s string) any { return null(strings.ToLower(s)) }
+	return key(p.Name), key(p.Nickname), key(p.GivenName), key(p.FamilyName)
+}
+
+// UsersByEmail lists the users with an e-mail address, in any case, the oldest first.
+func (q Queries) UsersByEmail(ctx context.Context, email string) ([]User, error) {
+	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE email = $1 AND linked_to IS NULL ORDER BY created_at, id`,
+		strings.ToLower(email))
 }
 
 // RecordLogin counts a login; it counts as an update of the user, as Auth0 has it.

@@ -256,27 +256,31 @@ func newBare() *bare {
 func (b *bare) cost(op operation) time.Duration {
 	digest := sha256.Sum256([]byte("x"))
 	salt := make([]byte, 16)
-	return perRun(40, op.signatures, func() {
+	return median(15, 4, op.signatures, func() {
 		if _, err := rsa.SignPKCS1v15(nil, b.key, crypto.SHA256, digest[:]); err != nil {
 			panic("bench: " + err.Error()) // a valid key and digest
 		}
-	}) + perRun(4, op.hashes, func() { argon2.IDKey([]byte(password), salt, hashIterations, hashMemory, 1, 32) })
+	}) + median(5, 1, op.hashes, func() { argon2.IDKey([]byte(password), salt, hashIterations, hashMemory, 1, 32) })
 }
 
-// perRun is the CPU time of f done times times, as the mean of n runs.
-func perRun(n, times int, f func()) time.Duration {
+// median is the CPU time of f done times times: the median of so many tries, each the mean of so many runs.
+func median(tries, runs, times int, f func()) time.Duration {
 	if times == 0 {
 		return 0
 	}
-	before, err := cpuTime(os.Getpid())
-	for range n {
-		f()
+	var all []time.Duration
+	for range tries {
+		before, err := cpuTime(os.Getpid())
+		for range runs {
+			f()
+		}
+		after, err2 := cpuTime(os.Getpid())
+		if err != nil || err2 != nil {
+			return 0
+		}
+		all = append(all, (after-before)*time.Duration(times)/time.Duration(runs))
 	}
-	after, err2 := cpuTime(os.Getpid())
-	if err != nil || err2 != nil {
-		return 0
-	}
-	return (after - before) * time.Duration(times) / time.Duration(n)
+	return percentile(all, 0.50)
 }
 
 // cpuTime is what all threads of a process have used. schedstat counts nanoseconds, where stat counts ticks of 10 ms; the

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Known is an endpoint of the table.
+type Known struct {
+	Method, Path, Body string
+	Scopes             []string
+	Built              bool
+}
+
+// Endpoints are all rows of the table, by path and method.
+func Endpoints() []Known {
+	h := &Handler{}
+	built := map[string]operation{}
+	for _, o := range h.operations() {
+		built[o.method+" "+o.path] = o
+	}
+	var all []Known
+	for key, e := range endpoints() {
+		o, ok := built[key]
+		all = append(all, Known{e.method, e.path, o.body, e.scopes, ok})
+	}
+	slices.SortFunc(all, func(a, b Known) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
+	return all
+}
+
+// Field is a row of the table of an entity, without those of its members.
+type Field struct {
+	Name                             string
+	Kinds                            []string
+	Create, Update, Required, Nulled bool
+	MaxLen                           int
+	Enum                             []string
+}
+
+// Fields are the properties of an entity.
+func Fields(entity string) []Field {
+	var all []Field
+	fields := schemaOf(entity).fields
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[name]
+		all = append(all, Field{name, f.kinds, f.create, f.update, f.required, f.nullable, f.maxLen, f.enum})
+	}
+	return all
+}
+
+// Entities are the names of the tables.
+func Entities() []string { return slices.Sorted(maps.Keys(schemas())) }

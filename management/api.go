@@ -100,6 +100,9 @@ func (a *Admin) UpdateAPI(ctx context.Context, ref string, patch func(*store.API
 		if api, err = FindAPI(ctx, tx.Queries, ref); err != nil {
 			return err
 		}
+		if api.ID == store.ManagementAPI {
+			return errors.New("the Management API is the server's own: it cannot be changed")
+		}
 		identifier := api.Identifier
 		if err := patch(&api); err != nil {
 			return err
@@ -125,6 +128,9 @@ func (a *Admin) DeleteAPI(ctx context.Context, ref string) error {
 		api, err := FindAPI(ctx, tx.Queries, ref)
 		if err != nil {
 			return err
+		}
+		if api.ID == store.ManagementAPI {
+			return errors.New("the Management API is the server's own: it cannot be deleted")
 		}
 		tenant, err := tx.Tenant(ctx)
 		if err != nil {

@@ -37,6 +37,7 @@ func (s *shell) grant(g store.ClientGrant) error {
 func newGrantCreate(f *adminFlags) *cobra.Command {
 	var g store.ClientGrant
 	var scopes []string
+	var all bool
 	c := &cobra.Command{
 		Use:   "create --app CLIENT_ID --audience IDENTIFIER",
 		Short: "Let an application call an API in its own name",
@@ -46,6 +47,15 @@ func newGrantCreate(f *adminFlags) *cobra.Command {
 				return err
 			}
 			g.Scope = strings.Join(scopes, " ")
+			if all {
+				api, err := management.FindAPI(ctx, s.admin.DB.Queries, g.Audience)
+				if err != nil {
+					return err
+				}
+				for _, known := range api.Scopes {
+					g.Scope += " " + known.Value
+				}
+			}
 			if err := s.admin.CreateClientGrant(ctx, &g); err != nil {
 				return err
 			}
@@ -54,6 +64,7 @@ func newGrantCreate(f *adminFlags) *cobra.Command {
 	}
 	c.Flags().StringVar(&g.ClientID, "app", "", "`client_id` of the application")
 	c.Flags().StringVar(&g.Audience, "audience", "", "`identifier` of the API")
+	c.Flags().BoolVar(&all, "all-scopes", false, "every scope that the API has now, such as for an administrator of the Management API ({issuer}api/v2/)")
 	c.Flags().StringArrayVar(&scopes, "scope", nil, "`scope` of the API (repeatable, or several with spaces between)")
 	return c
 }

@@ -533,6 +533,12 @@ func TestMigrateAndBootstrap(t *testing.T) {
 	if !strings.HasPrefix(first, "http://localhost:3000/") || first == second {
 		t.Errorf("links %q and %q, want two different ones on the first domain", first, second)
 	}
+	machine := a.must("", "app", "create", "--name", "Deploy", "--type", "non_interactive")["client_id"].(string)
+	grant := a.must("", "grant", "create", "--app", machine, "--audience", "http://localhost:3000/api/v2/", "--all-scopes")
+	if scopes := grant["scope"].([]any); len(scopes) < 200 || !slices.Contains(scopes, any("create:clients")) {
+		t.Errorf("the grant for the Management API has %d scopes", len(scopes))
+	}
+	a.refused(1, "cannot be deleted", "api", "delete", "http://localhost:3000/api/v2/")
 	if all := a.list("domain", "list"); len(all) != 1 || all[0]["issuer"] != "http://localhost:3000/" || all[0]["primary"] != true {
 		t.Errorf("domains %v", all)
 	}

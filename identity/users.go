@@ -41,6 +41,9 @@ func (u *Users) Authenticate(ctx context.Context, conn store.Connection, identif
 	if err != nil {
 		return store.User{}, err
 	}
+	if on := conn.Settings.BruteForce; on != nil && !*on {
+		tenant.Settings.BruteForce.Enabled = on
+	}
 	try := limits.For(ctx, tenant.Settings, identifier)
 	failed := outcome{events.LoginFailed, conn, store.User{}, identifier}
 	if conn.Settings.Disabled {

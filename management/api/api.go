@@ -65,7 +65,6 @@ func (h *Handler) operations() []operation {
 		h.clients,
 		h.resourceServers,
 		h.clientGrants,
-		h.connections,
 	} {
 		all = append(all, of()...)
 	}
@@ -75,6 +74,7 @@ func (h *Handler) operations() []operation {
 // Routes mounts the API.
 func (h *Handler) Routes(mux *http.ServeMux) {
 	h.build()
+	h.describe(mux)
 	mux.Handle(Base, web.Handle(Render, h.serve))
 }
 

@@ -1,0 +1,271 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/proofkey/proofkey/web"
+)
+
+// The description needs no token: it says what can be asked, not what is there.
+func (h *Handler) describe(mux *http.ServeMux) {
+	raw := sync.OnceValues(h.OpenAPI)
+	mux.Handle("GET "+Base+"openapi.json", web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
+		text, err := raw()
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		return web.JSON(w, http.StatusOK, json.RawMessage(text))
+	}))
+	mux.Handle("GET "+Base+"docs", web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
+		var page bytes.Buffer
+		if err := docsPage.Execute(&page, h.described()); err != nil {
+			return err
+		}
+		header := w.Header()
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		header.Set("Cache-Control", "public, max-age=300")
+		_, _ = w.Write(page.Bytes())
+		return nil
+	}))
+}
+
+// described are the operations that are built, by path and method.
+func (h *Handler) described() []described {
+	var all []described
+	entities := map[string]string{}
+	for _, o := range h.operations() {
+		if schemas()[o.body] != nil {
+			entities[o.path] = o.body
+		}
+	}
+	for _, o := range h.operations() {
+		e := endpoints()[o.method+" "+o.path]
+		d := described{endpoint: e, Method: e.method, Path: e.path, Name: e.name, Summary: o.summary, Scopes: e.scopes, Status: e.status, body: o.body}
+		if d.shows = entities[o.path]; d.shows == "" && o.method == http.MethodGet {
+			if parent, last, _ := cutLast(o.path); strings.HasPrefix(last, "{") {
+				d.shows = entities[parent]
+			}
+		}
+		if o.method == http.MethodDelete {
+			d.shows = ""
+		}
+		d.Query = slices.Sorted(maps.Keys(e.query))
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b described) int {
+		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
+	})
+	return all
+}
+
+// described is an operation for those who read about it.
+type described struct {
+	endpoint
+	Method, Path, Name, Summary string
+	Scopes, Query               []string
+	Status                      int
+	body, shows                 string
+}
+
+func cutLast(path string) (parent, last string, ok bool) {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 {
+		return "", path, false
+	}
+	return path[:i], path[i+1:], true
+}
+
+// OpenAPI is the OpenAPI 3.1 description of what is built.
+func (h *Handler) OpenAPI() ([]byte, error) {
+	paths, components := document{}, document{}
+	for _, d := range h.described() {
+		item, _ := paths[d.Path].(document)
+		if item == nil {
+			item = document{}
+			paths[d.Path] = item
+		}
+		item[strings.ToLower(d.Method)] = d.openAPI(components)
+	}
+	return json.MarshalIndent(document{
+		"openapi":  "3.1.0",
+		"info":     document{"title": "Proofkey Management API", "version": "2"},
+		"servers":  []document{{"url": strings.TrimSuffix(Base, "/")}},
+		"security": []document{{"bearer": []string{}}},
+		"paths":    paths,
+		"components": document{
+			"schemas":         components,
+			"securitySchemes": document{"bearer": document{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+		},
+	}, "", "  ")
+}
+
+func (d described) openAPI(components document) document {
+	out := document{
+		"operationId": d.Name, "summary": d.Summary, "tags": []string{strings.Split(d.Path, "/")[1]},
+		"description": "Scopes, any of: " + strings.ReplaceAll(strings.Join(d.Scopes, ", "), "&", " and "),
+	}
+	var parameters []document
+	for _, name := range variables(d.Path) {
+		parameters = append(parameters, document{"name": name, "in": "path", "required": true, "schema": document{"type": "string"}})
+	}
+	for _, name := range d.Query {
+		parameters = append(parameters, document{"name": name, "in": "query", "required": d.query[name].required, "schema": d.query[name].openAPI(name)})
+	}
+	if len(parameters) > 0 {
+		out["parameters"] = parameters
+	}
+	if d.body != "" {
+		out["requestBody"] = document{"required": true, "content": document{"application/json": document{"schema": d.requestSchema(components)}}}
+	}
+	answer := document{"description": http.StatusText(d.Status)}
+	if d.Status != http.StatusNoContent {
+		answer["content"] = document{"application/json": document{"schema": d.answerSchema(components)}}
+	}
+	out["responses"] = document{strconv.Itoa(d.Status): answer}
+	return out
+}
+
+func (p parameter) openAPI(name string) document {
+	if p.absent == 0 && p.greatest == 0 && !slices.Contains([]string{"page", "per_page", "take"}, name) {
+		return document{"type": "string"}
+	}
+	out := document{"type": "integer"}
+	if p.absent > 0 {
+		out["default"] = p.absent
+	}
+	if p.greatest > 0 {
+		out["maximum"] = p.greatest
+	}
+	return out
+}
+
+func (d described) requestSchema(components document) any {
+	s := schemas()[d.body]
+	if s == nil {
+		return document{}
+	}
+	m, suffix := forUpdate, "_update"
+	if d.Method == http.MethodPost {
+		m, suffix = forCreate, "_create"
+	}
+	return component(components, d.body+suffix, s.openAPI(m))
+}
+
+func (d described) answerSchema(components document) any {
+	if d.shows == "" {
+		return document{}
+	}
+	one := component(components, d.shows, schemaOf(d.shows).openAPI(0))
+	if len(d.lists) == 0 {
+		return one
+	}
+	forms := []any{document{"type": "array", "items": one}}
+	if key, _ := d.listKey(); key != "" {
+		forms = append(forms, document{"type": "object", "properties": document{key: forms[0]}, "required": []string{key}})
+	}
+	return document{"anyOf": forms}
+}
+
+func component(components document, name string, schema document) document {
+	name = strings.NewReplacer("[", "_", "]", "").Replace(name)
+	components[name] = schema
+	return document{"$ref": "#/components/schemas/" + name}
+}
+
+// openAPI is the JSON schema of a value, with what the mode may have; without one, what answers may have.
+func (s *schema) openAPI(m mode) document {
+	out := document{}
+	kinds := slices.Clone(s.kinds)
+	if s.nullable && len(kinds) > 0 {
+		kinds = append(kinds, "null")
+	}
+	switch len(kinds) {
+	case 0:
+	case 1:
+		out["type"] = kinds[0]
+	default:
+		out["type"] = kinds
+	}
+	s.openAPIBounds(out)
+	if s.item != nil {
+		out["items"] = s.item.openAPI(m)
+	}
+	if s.fields == nil {
+		return out
+	}
+	properties, required := document{}, []string{}
+	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
+		f := s.fields[name]
+		if m == forCreate && f.create || m == forUpdate && f.update || m == 0 && f.read {
+			properties[name] = f.openAPI(m)
+			if m == forCreate && f.required {
+				required = append(required, name)
+			}
+		}
+	}
+	out["properties"] = properties
+	if m != 0 {
+		out["additionalProperties"] = false
+	}
+	if len(required) > 0 {
+		out["required"] = required
+	}
+	return out
+}
+
+func (s *schema) openAPIBounds(out document) {
+	for name, n := range map[string]int{
+		"minLength": s.minLen, "maxLength": s.maxLen, "minItems": s.minItems, "maxItems": s.maxItems, "maxProperties": s.maxProps,
+	} {
+		if n > 0 {
+			out[name] = n
+		}
+	}
+	if s.pattern != nil {
+		out["pattern"] = s.pattern.String()
+	}
+	if s.format != "" {
+		out["format"] = s.format
+	}
+	if len(s.enum) > 0 && s.nullable {
+		out["anyOf"] = []document{{"enum": s.enum}, {"type": "null"}}
+	} else if len(s.enum) > 0 {
+		out["enum"] = s.enum
+	}
+	if s.unique {
+		out["uniqueItems"] = true
+	}
+	if s.least != nil {
+		out["minimum"] = *s.least
+	}
+	if s.most != nil {
+		out["maximum"] = *s.most
+	}
+}
+
+var docsPage = template.Must(template.New("docs").Parse(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Management API v2</title>
+<style>
+body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1d1d22}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ddd}
+code{font-size:.9em;overflow-wrap:anywhere}small{color:#555}
+@media (prefers-color-scheme:dark){body{background:#17171c;color:#eee}td,th{border-color:#444}small{color:#aaa}a{color:#9db4ff}}
+</style>
+<h1>Management API v2</h1>
+<p>The same as a document for programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+<table><thead><tr><th>Operation<th>What it does<th>Scopes, any of</tr></thead><tbody>
+{{range .}}<tr><td><code>{{.Method}} {{.Path}}</code><td>{{.Summary}} <small>{{.Status}}</small>
+{{- if .Query}}<br><small>{{range $i, $q := .Query}}{{if $i}}, {{end}}{{$q}}{{end}}</small>{{end}}<td>{{range .Scopes}}<code>{{.}}</code> {{end}}</tr>
+{{end}}</tbody></table></html>
+`))

@@ -65,6 +65,7 @@ func (h *Handler) operations() []operation {
 		h.clients,
 		h.resourceServers,
 		h.clientGrants,
+		h.connections,
 	} {
 		all = append(all, of()...)
 	}

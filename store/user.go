@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -194,7 +195,7 @@ type Identity struct {
 	Provider   string // auth0, google-oauth2, ...
 	Subject    string // the part of the id behind the provider
 	Connection string
-	Profile    Profile
+	Profile    map[string]any // of an account that was linked, under the names of [Profile]
 }
 
 // Identities lists a user's identities, the primary first.
@@ -202,4 +203,73 @@ func (q Queries) Identities(ctx context.Context, userID string) ([]Identity, err
 	return many(ctx, q, func(r scanner) (i Identity, err error) {
 		return i, r.Scan(&i.Provider, &i.Subject, &i.Connection, docInto{&i.Profile})
 	}, `SELECT provider, subject, connection, profile FROM identities WHERE user_id = $1 ORDER BY position`, userID)
+}
+
+// IdentitiesOf lists the identities of several users, by the id of the user and each one's primary first.
+func (q Queries) IdentitiesOf(ctx context.Context, userIDs ...string) (map[string][]Identity, error) {
+	found := map[string][]Identity{}
+	if len(userIDs) == 0 {
+		return found, nil
+	}
+	var places []string
+	var args []any
+	for _, id := range userIDs {
+		args = append(args, id)
+		places = append(places, "$"+strconv.Itoa(len(args)))
+	}
+	_, err := many(ctx, q, func(r scanner) (none struct{}, err error) {
+		var i Identity
+		var user string
+		err = r.Scan(&user, &i.Provider, &i.Subject, &i.Connection, docInto{&i.Profile})
+		found[user] = append(found[user], i)
+		return none, err
+	}, `SELECT user_id, provider, subject, connection, profile FROM identities WHERE user_id IN (`+strings.Join(places, ", ")+
+		`) ORDER BY user_id, position`, args...)
+	return found, err
+}
+
+// LinkUser makes a user's accounts those of another: whoever signs in with them is that one. What was the linked user's
+// own goes: metadata, roles, permissions, sessions, grants. The profile stays with the identity.
+func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) error {
+	profile := secondary.Profile
+	profile.UserMetadata, profile.AppMetadata = nil, nil
+	next, err := one(ctx, tx.Queries, scanInt, `SELECT COALESCE(MAX(position), 0) + 1 FROM identities WHERE user_id = $1`, primaryID)
+	if err != nil {
+		return err
+	}
+	provider, subject, _ := strings.Cut(secondary.ID, "|")
+	shown := struct {
+		Profile
+		Email    string `json:"email,omitempty"`
+		Username string `json:"username,omitempty"`
+	}{profile, secondary.Email, secondary.Username}
+	for _, step := range []struct {
+		text string
+		args []any
+	}{
+		{`UPDATE identities SET profile = $3 WHERE provider = $1 AND subject = $2`, []any{provider, subject, doc(shown)}},
+		{`UPDATE identities SET user_id = $2, position = position + $3 WHERE user_id = $1`, []any{secondary.ID, primaryID, next}},
+		{`UPDATE users SET linked_to = $2 WHERE linked_to = $1`, []any{secondary.ID, primaryID}},
+		{`UPDATE users SET linked_to = $2, profile = $3 WHERE id = $1`, []any{secondary.ID, primaryID, doc(profile)}},
+		{`DELETE FROM user_roles WHERE user_id = $1`, []any{secondary.ID}},
+		{`DELETE FROM user_permissions WHERE user_id = $1`, []any{secondary.ID}},
+		{`DELETE FROM sessions WHERE user_id = $1`, []any{secondary.ID}},
+		{`DELETE FROM grants WHERE user_id = $1`, []any{secondary.ID}},
+	} {
+		if _, err := tx.exec(ctx, step.text, step.args...); err != nil {
+			return err
+		}
+	}
+	_, err = tx.RevokeRefreshOf(ctx, secondary.ID, "", "linked to another user")
+	return err
+}
+
+// UnlinkUser makes a linked account a user of its own again; ErrNotFound when the user has no such linked account.
+func (tx *Tx) UnlinkUser(ctx context.Context, primaryID, provider, subject string) error {
+	id := provider + "|" + subject
+	if err := tx.exec1(ctx, ErrNotFound, `UPDATE users SET linked_to = NULL WHERE id = $1 AND linked_to = $2`, id, primaryID); err != nil {
+		return err
+	}
+	return tx.exec1(ctx, ErrNotFound, `UPDATE identities SET user_id = $3, position = 0, profile = $4
+		WHERE provider = $1 AND subject = $2`, provider, subject, id, "{}")
 }

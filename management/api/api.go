@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"github.com/proofkey/proofkey/events"
+	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
@@ -37,6 +38,7 @@ type Handler struct {
 	DB      *store.DB
 	Keys    *keys.Ring
 	Events  *events.Log
+	Hasher  *identity.Hasher
 
 	limit limit
 	tree  *node
@@ -65,6 +67,7 @@ func (h *Handler) operations() []operation {
 		h.clients,
 		h.resourceServers,
 		h.clientGrants,
+		h.users,
 		h.connections,
 	} {
 		all = append(all, of()...)

@@ -67,6 +67,8 @@ func (h *Handler) operations() []operation {
 		h.clients,
 		h.resourceServers,
 		h.clientGrants,
+		h.attackProtection,
+		h.tenants,
 		h.users,
 		h.connections,
 	} {

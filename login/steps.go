@@ -66,7 +66,7 @@ func (h *Handlers) showConsent(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := Consent{Frame: h.frame(s), Form: Form{"/u/consent", h.Flow.Seal(s.Transaction, flow.StepConsent)}, Account: account(s)}
 	group := ScopeGroup{}
-	for _, scope := range s.Transaction.Scope {
+	for _, scope := range s.Scope {
 		if s.API != nil {
 			if i := slices.IndexFunc(s.API.Scopes, func(a store.APIScope) bool { return a.Value == scope }); i >= 0 {
 				group.add(s.API.Scopes[i], s.Tenant.Flags.UseScopeDescriptionsForConsent)

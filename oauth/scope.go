@@ -108,3 +108,18 @@ func (s Scope) keep(wanted func(string) bool) Scope {
 
 // String is the wire form, with single spaces.
 func (s Scope) String() string { return strings.Join(s, " ") }
+
+// IdentityScopes are about the user and not about an API: each names claims (spec section 22.5), or asks for a refresh
+// token. They are granted as asked.
+func IdentityScopes() Scope {
+	return Scope{
+		ScopeOpenID, ScopeProfile, ScopeEmail, ScopeAddress, ScopePhone, ScopeOfflineAccess,
+		"name", "given_name", "family_name", "nickname", "email_verified", "picture", "created_at", "identities",
+	}
+}
+
+// Permitted is what is left of a scope where the API enforces policies: what is about the user, and what they may do.
+func (s Scope) Permitted(permissions []string) Scope {
+	identity := IdentityScopes()
+	return s.keep(func(token string) bool { return identity.Has(token) || slices.Contains(permissions, token) })
+}

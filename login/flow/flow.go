@@ -147,7 +147,7 @@ func (f *Flow) finish(w http.ResponseWriter, r *http.Request, s *Situation) erro
 		Connection:    s.User.Connection,
 		SessionID:     s.Session.ID,
 		Audience:      t.Audience,
-		Scope:         t.Scope,
+		Scope:         s.Scope,
 		Nonce:         t.Nonce,
 		AuthTime:      s.Session.AuthTime.Unix(),
 		WantAuthTime:  t.MaxAge != nil || t.Asked(oauth.PromptLogin),

@@ -20,6 +20,7 @@ type Situation struct {
 	Session     *store.Session   // nil when nobody is signed in in this browser
 	User        *store.User      // the session's user
 	Connection  store.Connection // the user's
+	Scope       oauth.Scope      // what the application asked for and the user may grant
 	Agreed      bool             // the user agreed before, for this application and audience
 	Granted     oauth.Scope      // to this
 	Now         time.Time
@@ -97,7 +98,7 @@ func (s *Situation) consentMissing() bool {
 	if !s.Client.Settings.ThirdParty && (s.API == nil || s.API.Settings.SkipConsent) {
 		return false
 	}
-	return !s.Agreed || !s.Granted.Covers(t.Scope)
+	return !s.Agreed || !s.Granted.Covers(s.Scope)
 }
 
 // unconfirmed follows spec section 29: single sign-on into a callback that any app can claim needs a gesture, which any
@@ -146,7 +147,7 @@ func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Ses
 
 // person adds to the known rows who is signed in, and what they agreed to.
 func (f *Flow) person(ctx context.Context, t *Transaction, k Known, session *store.Session) (*Situation, error) {
-	s := &Situation{Transaction: t, Tenant: k.Tenant, Client: k.Client, API: k.API, Session: session, Now: f.DB.Now()}
+	s := &Situation{Transaction: t, Tenant: k.Tenant, Client: k.Client, API: k.API, Session: session, Scope: t.Scope, Now: f.DB.Now()}
 	if session == nil {
 		return s, nil
 	}
@@ -159,6 +160,13 @@ func (f *Flow) person(ctx context.Context, t *Transaction, k Known, session *sto
 		return nil, err
 	}
 	s.User = &user
+	if s.API != nil && s.API.Settings.EnforcePolicies {
+		permissions, err := f.DB.PermissionsFor(ctx, user.ID, s.API.ID)
+		if err != nil {
+			return nil, err
+		}
+		s.Scope = t.Scope.Permitted(permissions)
+	}
 	if s.Connection, err = f.DB.Connection(ctx, user.Connection); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

@@ -204,21 +204,16 @@ func audience(ctx context.Context, q *request) error {
 	return err
 }
 
-// openIDScopes are granted as asked; each names claims (spec section 22.5).
-var openIDScopes = []string{
-	oauth.ScopeOpenID, oauth.ScopeProfile, oauth.ScopeEmail, oauth.ScopeAddress, oauth.ScopePhone, oauth.ScopeOfflineAccess,
-	"name", "given_name", "family_name", "nickname", "email_verified", "picture", "created_at", "identities",
-}
-
 // scope drops in silence what neither OpenID nor the API knows (spec section 22.2).
 func scope(_ context.Context, q *request) error {
 	asked, err := oauth.ParseScope(q.params.Get("scope"))
 	if err != nil {
 		return err
 	}
+	ofIdentity := oauth.IdentityScopes()
 	for _, s := range asked {
 		ofAPI := q.api != nil && slices.ContainsFunc(q.api.Scopes, func(a store.APIScope) bool { return a.Value == s })
-		if ofAPI || slices.Contains(openIDScopes, s) {
+		if ofAPI || ofIdentity.Has(s) {
 			q.t.Scope = append(q.t.Scope, s)
 		}
 	}

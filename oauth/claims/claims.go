@@ -37,6 +37,7 @@ type Issuance struct {
 	User         *store.User // nil for client_credentials
 	API          *store.API  // nil: an opaque access token
 	Scope        oauth.Scope // as granted
+	Permissions  []string    // what the subject may do with the API, where it enforces policies
 	SessionID    string
 	Nonce        string
 	AuthTime     time.Time
@@ -66,6 +67,8 @@ type accessToken struct {
 	Azp      string `json:"azp,omitempty"`
 	ClientID string `json:"client_id,omitempty"`
 	Jti      string `json:"jti,omitempty"`
+	// Permissions is there, be it empty, where the API enforces policies and its dialect has them.
+	Permissions []string `json:"permissions,omitzero"`
 }
 
 // AccessToken is the content of the access token, with what it is to be signed with and how long it lives. Without an API
@@ -87,6 +90,9 @@ func AccessToken(i Issuance) (alg, typ string, claims any, life time.Duration) {
 	// /userinfo is a second audience only where the API's key lets us verify what we signed.
 	if i.User != nil && alg == "RS256" && i.Scope.Has(oauth.ScopeOpenID) {
 		c.Aud = [2]string{i.API.Identifier, i.Issuer + "userinfo"}
+	}
+	if i.API.Settings.EnforcePolicies && strings.HasSuffix(i.API.Settings.TokenDialect, "_authz") {
+		c.Permissions = append([]string{}, i.Permissions...)
 	}
 	if strings.HasPrefix(i.API.Settings.TokenDialect, "rfc9068_profile") {
 		c.ClientID = i.Client.ID

@@ -46,7 +46,11 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	if err != nil {
 		return authorization{}, err
 	}
-	r := redemption{codeGrant: g, code: code, client: caller.Client, user: user, scope: code.Scope}
+	scope, permissions, err := g.permitted(ctx, user, api, code.Scope)
+	if err != nil {
+		return authorization{}, err
+	}
+	r := redemption{codeGrant: g, code: code, client: caller.Client, user: user, scope: scope}
 	if refreshable(r.scope, caller.Client, api) {
 		r.family, r.token = g.newFamily(ctx, code, caller.Client)
 	} else {
@@ -54,7 +58,7 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	}
 	return authorization{
 		Issuance: claims.Issuance{
-			User: user, API: api, Scope: r.scope, SessionID: code.SessionID, Nonce: code.Nonce,
+			User: user, API: api, Scope: r.scope, Permissions: permissions, SessionID: code.SessionID, Nonce: code.Nonce,
 			AuthTime: time.Unix(code.AuthTime, 0), WantAuthTime: code.WantAuthTime, TokenID: code.ID,
 		},
 		save: r.save,

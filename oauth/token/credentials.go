@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/oauth"
@@ -42,12 +43,13 @@ func (g credentialsGrant) redeem(ctx context.Context, caller clientauth.Caller, 
 	if err != nil {
 		return authorization{}, err
 	}
+	scope = defined(scope, api)
 	if len(requested) > 0 {
 		scope = scope.Intersect(requested)
 	}
 	jti := rand.Text()
 	return authorization{
-		Issuance:   claims.Issuance{API: api, Scope: scope, TokenID: jti},
+		Issuance:   claims.Issuance{API: api, Scope: scope, Permissions: scope, TokenID: jti},
 		plainScope: len(requested) == 0,
 		// Nothing changed, so nothing has to be on disk before the answer: the event goes with the next batch.
 		save: func(ctx context.Context) (string, error) {
@@ -83,4 +85,13 @@ func (g credentialsGrant) granted(ctx context.Context, client store.Client, audi
 		return nil, fmt.Errorf("read the client grant: %w", err)
 	}
 	return storedScope(held.Scope), nil
+}
+
+// defined are the scopes that the API has: a grant may name others, of before or of later.
+func defined(scope oauth.Scope, api *store.API) oauth.Scope {
+	known := make(map[string]bool, len(api.Scopes))
+	for _, s := range api.Scopes {
+		known[s.Value] = true
+	}
+	return slices.DeleteFunc(scope, func(s string) bool { return !known[s] })
 }

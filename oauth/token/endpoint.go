@@ -313,6 +313,19 @@ func (e *Endpoint) user(ctx context.Context, client store.Client, id string, gon
 	return &u, nil
 }
 
+// permitted is what is left of a scope where the API enforces policies: what names claims, and what the user may do now.
+// The permissions are all that the user has, asked for or not.
+func (e *Endpoint) permitted(ctx context.Context, user *store.User, api *store.API, scope oauth.Scope) (oauth.Scope, []string, error) {
+	if api == nil || !api.Settings.EnforcePolicies {
+		return scope, nil, nil
+	}
+	held, err := e.DB.PermissionsFor(ctx, user.ID, api.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the user's permissions: %w", err)
+	}
+	return scope.Permitted(held), held, nil
+}
+
 // refreshable says whether a refresh token may be issued for the scope: the user's grant, the API's switch and the
 // application's list must all agree (spec section 23.1).
 func refreshable(scope oauth.Scope, client store.Client, api *store.API) bool {

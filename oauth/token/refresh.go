@@ -74,14 +74,18 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 	if err != nil {
 		return authorization{}, err
 	}
-	r.user, r.scope = user, storedScope(r.family.Scope)
+	r.user = user
+	var permissions []string
+	if r.scope, permissions, err = g.permitted(ctx, user, api, storedScope(r.family.Scope)); err != nil {
+		return authorization{}, err
+	}
 	if len(requested) > 0 {
 		// Narrowing holds for this answer only; the family keeps what was granted.
 		r.scope = r.scope.Intersect(requested)
 	}
 	return authorization{
 		Issuance: claims.Issuance{
-			User: user, API: api, Scope: r.scope, SessionID: r.family.SessionID,
+			User: user, API: api, Scope: r.scope, Permissions: permissions, SessionID: r.family.SessionID,
 			AuthTime: r.family.AuthTime, WantAuthTime: !r.family.AuthTime.IsZero(), TokenID: r.jti,
 		},
 		save: r.save,

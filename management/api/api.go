@@ -67,10 +67,16 @@ func (h *Handler) operations() []operation {
 		h.clients,
 		h.resourceServers,
 		h.clientGrants,
+		h.credentials,
+		h.users,
+		h.roles,
+		h.userRoles,
+		h.connections,
+		h.jobs,
+		h.logs,
+		h.grants,
 		h.attackProtection,
 		h.tenants,
-		h.users,
-		h.connections,
 	} {
 		all = append(all, of()...)
 	}

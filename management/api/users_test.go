@@ -140,7 +140,9 @@ func TestUsersActAtOnce(t *testing.T) {
 	if got := s.want(200, "GET", path, nil); got.at("logins_count") != 1.0 || got.at("last_login") == nil {
 		t.Errorf("after a login: %s", got.text)
 	}
-	refresh := func() int { return s.Token("grant_type", "refresh_token", "client_id", app.ID, "refresh_token", tokens.Text("refresh_token")).Status }
+	refresh := func() int {
+		return s.Token("grant_type", "refresh_token", "client_id", app.ID, "refresh_token", tokens.Text("refresh_token")).Status
+	}
 	s.want(200, "PATCH", path, `{"blocked":true}`)
 	if status := refresh(); status != 403 && status != 401 && status != 400 {
 		t.Errorf("a blocked user refreshes: %d", status)

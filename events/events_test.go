@@ -13,24 +13,14 @@ import (
 	"time"
 
 	"github.com/proofkey/proofkey/events"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 )
 
 func open(t *testing.T) *store.DB {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", fmt.Sprintf("events_%x", store.RandomID(8)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
-	db, err := store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32)})
+	db, err := store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 	"github.com/proofkey/proofkey/web/problem"
@@ -31,18 +30,7 @@ type house struct {
 
 func build(t *testing.T) *house {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", fmt.Sprintf("identity_%x", store.RandomID(8)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
-	db, err := store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32)})
+	db, err := store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,19 +70,24 @@ func (h *Handlers) loginPage(w http.ResponseWriter, r *http.Request, s *flow.Sit
 	return h.show(w, r, status, s, p)
 }
 
-func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
-	s, form, err := h.answered(r, flow.StepLogin)
-	if err != nil {
-		return err
-	}
-	c := Credentials{Username: web.Clip(strings.TrimSpace(form.Get("username")), 254)}
-	password := form.Get("password")
+// typed reads the two fields of the form.
+func typed(form oauth.Params) (c Credentials, password string) {
+	c.Username, password = web.Clip(strings.TrimSpace(form.Get("username")), 254), form.Get("password")
 	if c.Username == "" {
 		c.UsernameProblem = EmailMissing
 	}
 	if password == "" {
 		c.PasswordProblem = PasswordMissing
 	}
+	return c, password
+}
+
+func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
+	s, form, err := h.answered(r, flow.StepLogin)
+	if err != nil {
+		return err
+	}
+	c, password := typed(form)
 	if c.Failed() {
 		return h.loginPage(w, r, s, http.StatusBadRequest, c)
 	}
@@ -165,14 +170,7 @@ func (h *Handlers) signup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := Credentials{Username: web.Clip(strings.TrimSpace(form.Get("username")), 254)}
-	password := form.Get("password")
-	if c.Username == "" {
-		c.UsernameProblem = EmailMissing
-	}
-	if password == "" {
-		c.PasswordProblem = PasswordMissing
-	}
+	c, password := typed(form)
 	if c.Failed() {
 		return h.signupPage(w, r, s, http.StatusBadRequest, c, nil)
 	}

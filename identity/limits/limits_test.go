@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity/limits"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 	"github.com/proofkey/proofkey/web/problem"
@@ -38,19 +37,8 @@ func (c *clock) add(d time.Duration) {
 
 func open(t *testing.T) (*limits.Limits, *clock) {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", fmt.Sprintf("limits_%x", store.RandomID(8)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
 	c := &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)}
-	db, err := store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32), Now: c.now})
+	db, err := store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32), Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}

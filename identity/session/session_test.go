@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/proofkey/proofkey/identity/session"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 )
@@ -31,19 +30,8 @@ const (
 
 func build(t *testing.T, secure bool) *house {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", fmt.Sprintf("session_%x", store.RandomID(8)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
 	h := &house{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 678912345, time.UTC)}
-	db, err := store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32), Now: func() time.Time { return h.now }})
+	db, err := store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32), Now: func() time.Time { return h.now }})
 	if err != nil {
 		t.Fatal(err)
 	}

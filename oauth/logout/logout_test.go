@@ -9,13 +9,13 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity/session"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/oauth/logout"
 	"github.com/proofkey/proofkey/store"
@@ -60,19 +60,8 @@ func renderError(w http.ResponseWriter, _ *http.Request, e *problem.Error) {
 
 func build(t *testing.T) *house {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", fmt.Sprintf("logout_%x", store.RandomID(8)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
 	h := &house{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	db, err := store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32), Now: func() time.Time { return h.now }})
+	db, err := store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32), Now: func() time.Time { return h.now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/proofkey/proofkey/events"
+	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/oauth/clientauth"
 	"github.com/proofkey/proofkey/oauth/keys"
@@ -63,21 +63,10 @@ func (tt *tenant) pass(d time.Duration) { tt.ahead.Add(int64(d)) }
 // applications native, spa, web (with the secret), m2m (with the secret) and other, the API, and the user auth0|jsmith.
 func open(t *testing.T) *tenant {
 	t.Helper()
-	dsn := "sqlite::memory:"
-	if server := os.Getenv("PROOFKEY_TEST_POSTGRES"); server != "" {
-		u, err := url.Parse(server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", "token_"+strings.ToLower(store.RandomID(12)))
-		u.RawQuery = q.Encode()
-		dsn = u.String()
-	}
 	tt := &tenant{T: t}
 	now := func() time.Time { return time.Now().Add(time.Duration(tt.ahead.Load())) }
 	var err error
-	tt.db, err = store.Open(t.Context(), dsn, store.Options{MasterKey: make([]byte, 32), Now: now})
+	tt.db, err = store.Open(t.Context(), idptest.Database(t), store.Options{MasterKey: make([]byte, 32), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,6 @@ func (q Queries) Events(ctx context.Context, f EventFilter) ([]Event, error) {
 		}
 	}
 	args = append(args, f.Limit)
-	return many(ctx, q, func(r scanner) (e Event, err error) { return e, r.Scan(docInto{&e}) },
+	return many(ctx, q, scanEvent,
 		`SELECT record FROM events WHERE `+where+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }

@@ -189,13 +189,18 @@ func (c *clause) joined(w Condition) (string, error) {
 		}
 		parts = append(parts, text)
 	}
+	return join(w.Op, parts)
+}
+
+// join joins the texts of conditions by And, Or or Not.
+func join(op Op, parts []string) (string, error) {
 	switch {
 	case len(parts) == 0:
 		return "", ErrField
-	case w.Op == Not:
+	case op == Not:
 		// What is not there is not equal to anything: NULL counts as false before it is turned round.
 		return `NOT COALESCE(` + parts[0] + `, FALSE)`, nil
-	case w.Op == And:
+	case op == And:
 		return `(` + strings.Join(parts, ` AND `) + `)`, nil
 	}
 	return `(` + strings.Join(parts, ` OR `) + `)`, nil

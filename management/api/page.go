@@ -115,6 +115,9 @@ func readCheckpoint(text string) (after []string, err error) {
 	if text == "" {
 		return nil, nil
 	}
+	if isLogID(text) {
+		return []string{text}, nil
+	}
 	b, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err == nil {
 		err = json.Unmarshal(b, &after)

@@ -61,6 +61,17 @@ func TestThousandScopes(t *testing.T) {
 		scopes[i] = fmt.Sprintf("read:%d", i)
 	}
 	scope := strings.Join(scopes, " ")
+	tt.write(func(ctx context.Context, tx *store.Tx) error {
+		a, err := tx.API(ctx, api)
+		if err != nil {
+			return err
+		}
+		a.Scopes = nil
+		for _, value := range scopes {
+			a.Scopes = append(a.Scopes, store.APIScope{Value: value})
+		}
+		return tx.SaveAPI(ctx, &a)
+	})
 	tt.allowM2M(scope)
 	if a := tt.post(credentialsForm()); a.status != 200 || tt.claimsOf(a.text("access_token"))["scope"] != scope {
 		t.Errorf("a client grant of a thousand scopes was answered %d", a.status)

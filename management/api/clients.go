@@ -179,6 +179,9 @@ func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
 		if err := checkReferences(ctx, tx, body); err != nil {
 			return err
 		}
+		if row.Settings.Connections, err = connectionsOfNew(ctx, tx.Queries); err != nil {
+			return err
+		}
 		if err := tx.CreateClient(ctx, &row, management.Origins(row.Settings)); err != nil {
 			return err
 		}

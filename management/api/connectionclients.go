@@ -226,3 +226,12 @@ func (h *Handler) listClientConnections(ctx context.Context, c *call) (any, erro
 	}
 	return pageOf(c.page, all, func(d document) string { return text(d, "id") }), nil
 }
+
+// connectionsOfNew is what a new application begins with: all connections, which is nil, or none where the tenant says so.
+func connectionsOfNew(ctx context.Context, q store.Queries) ([]string, error) {
+	_, body, err := findTenant(ctx, q)
+	if err != nil || at(body, "flags", "enable_client_connections") != false {
+		return nil, err
+	}
+	return []string{}, nil
+}

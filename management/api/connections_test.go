@@ -270,3 +270,19 @@ func TestConnectionDeleted(t *testing.T) {
 		t.Errorf("default_directory is %q, %v", tenant.Settings.DefaultDirectory, err)
 	}
 }
+
+// TestConnectionsOfNewApplications: they have all, unless the tenant says none.
+func TestConnectionsOfNewApplications(t *testing.T) {
+	s := open(t)
+	for flag, want := range map[string]int{"true": 1, "false": 0} {
+		s.want(200, "PATCH", "/tenants/settings", `{"flags":{"enable_client_connections":`+flag+`}}`)
+		id := s.want(201, "POST", "/clients", `{"name":"x"}`).at("client_id").(string)
+		got := s.want(200, "GET", "/clients/"+id+"/connections", nil).at("connections").([]any)
+		if len(got) != want {
+			t.Errorf("with enable_client_connections %s a new application has %v", flag, got)
+		}
+		if s.want(200, "PATCH", "/clients/"+id, `{"name":"y"}`); len(s.want(200, "GET", "/clients/"+id+"/connections", nil).at("connections").([]any)) != want {
+			t.Errorf("with enable_client_connections %s an update changed the connections", flag)
+		}
+	}
+}

@@ -2,7 +2,7 @@
 //
 // It starts the real process, `proofkey serve` with its default settings, on a fresh database on disk with durable commits:
 // SQLite, and PostgreSQL where PROOFKEY_TEST_POSTGRES names a server. Machines are noisy and ratios are not, so the CPU
-// time of an operation stands beside the bare cost of the RSA signatures in it, measured right before and after. The
+// time of an operation stands beside the bare cost of the RSA signatures in it, measured between the operations. The
 // clients run on the same machine: throughput and latency include their share of it, CPU per operation does not.
 package main
 
@@ -190,6 +190,7 @@ func measureLoad(ctx context.Context, o options, b *bed, f *figures, progress io
 			f.Cells = append(f.Cells, c)
 		}
 	}
+	level(f.Cells)
 	if !o.wants("storm") {
 		return nil
 	}

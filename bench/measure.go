@@ -65,7 +65,7 @@ func (b *bed) measure(ctx context.Context, op operation, clients int, length tim
 		}
 		spent, cpu = spent+wall, cpu+used
 	}
-	c.Bare = min(before, b.bare.cost(op)) // the lower one, so that a hiccup does not flatter the ratio
+	c.Bare = min(before, b.bare.cost(op)) // a hiccup would flatter the ratio
 	var took []time.Duration
 	for _, w := range workers {
 		took = append(took, w.took...)
@@ -74,10 +74,28 @@ func (b *bed) measure(ctx context.Context, op operation, clients int, length tim
 	c.PerSecond = float64(len(took)) / spent.Seconds()
 	c.CPU = cpu / time.Duration(len(took))
 	c.P50, c.P99 = percentile(took, 0.50), percentile(took, 0.99)
-	if c.Bare > 0 {
-		c.Ratio = float64(c.CPU) / float64(c.Bare)
-	}
 	return c, nil
+}
+
+// level gives all cells the same bare signature and hash, the median of those measured around them, and fills the ratios:
+// a slow second of the machine must not decide a verdict.
+func level(cells []cell) {
+	var signatures, hashes []time.Duration
+	for _, c := range cells {
+		switch {
+		case c.Signatures > 0:
+			signatures = append(signatures, c.Bare/time.Duration(c.Signatures))
+		case c.Hashes > 0:
+			hashes = append(hashes, c.Bare/time.Duration(c.Hashes))
+		}
+	}
+	for i := range cells {
+		c := &cells[i]
+		c.Bare = percentile(signatures, 0.50)*time.Duration(c.Signatures) + percentile(hashes, 0.50)*time.Duration(c.Hashes)
+		if c.Bare > 0 {
+			c.Ratio = float64(c.CPU) / float64(c.Bare)
+		}
+	}
 }
 
 // round lets all workers repeat the operation for a while, or until they have used up what was prepared.

@@ -75,7 +75,19 @@ func (u *Users) Authenticate(ctx context.Context, conn store.Connection, identif
 	if user.Blocked {
 		return store.User{}, u.refuse(ctx, failed, oauth.UserBlocked())
 	}
-	return user, u.upgrade(ctx, &user, password)
+	if err := u.upgrade(ctx, &user, password); err != nil || user.LinkedTo == "" {
+		return user, err
+	}
+	return u.owner(ctx, failed, user.LinkedTo)
+}
+
+// owner is the user that an account is linked to: it is they who signed in.
+func (u *Users) owner(ctx context.Context, failed outcome, id string) (store.User, error) {
+	user, err := u.DB.User(ctx, id)
+	if err == nil && user.Blocked {
+		return store.User{}, u.refuse(ctx, failed, oauth.UserBlocked())
+	}
+	return user, err
 }
 
 // Succeeded records a login in the transaction that begins its session: the user's counters, and the failures before it

@@ -26,6 +26,14 @@ func (q Queries) Attempts(ctx context.Context, key string, refill time.Duration)
 	return max(0, r.count-fallen), time.UnixMilli(r.updated + (fallen+1)*step).UTC(), nil
 }
 
+// AttemptsOf lists the keys of the attack counters that begin and end so and have reached a count, for whoever does not
+// know what is between.
+func (q Queries) AttemptsOf(ctx context.Context, prefix, suffix string, least int64) ([]string, error) {
+	return many(ctx, q, scanString, `SELECT key FROM attempts WHERE substr(key, 1, length($1)) = $1
+		AND length(key) > length($1) + length($2) AND substr(key, length(key) - length($2) + 1) = $2
+		AND count >= $3 AND expires_at > $4 ORDER BY key`, prefix, suffix, least, ms(q.Now()))
+}
+
 // CountAttempt adds one to an attack counter, after letting it fall by one for every refill that passed since its last
 // change (refill 0: it does not fall), and returns the new count. The counter runs out after keep without a change.
 func (tx *Tx) CountAttempt(ctx context.Context, key string, refill, keep time.Duration) (int64, error) {

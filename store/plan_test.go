@@ -23,7 +23,7 @@ var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent
 var readWhole = []string{
 	"SCAN users USING INDEX users_created",                   // lists them, a page at a time
 	"SELECT count(*) FROM users",                             // the total of such a list
-	"DELETE FROM attempts WHERE substr(",                     // an administrator releases one account; no request does
+	"FROM attempts WHERE substr(",                            // an administrator releases one account; no request does
 	"FROM clients ORDER BY id",                               // lists all of them
 	"SELECT count(*) FROM clients",                           // of an index, for a page that asks for totals
 	"SCAN client_origins USING INDEX client_origins_pattern", // which holds the patterns only

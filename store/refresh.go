@@ -62,6 +62,18 @@ func (q Queries) RefreshFamilies(ctx context.Context, userID string) ([]RefreshF
 		WHERE user_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC`, userID)
 }
 
+// RefreshFamiliesAfter lists the living families of a user by id, after the given one.
+func (q Queries) RefreshFamiliesAfter(ctx context.Context, userID, after string, limit int) ([]RefreshFamily, error) {
+	return many(ctx, q, scanFamily, `SELECT `+familyColumns+` FROM refresh_tokens WHERE user_id = $1 AND id > $2
+		AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) ORDER BY id LIMIT $4`, userID, after, ms(q.Now()), limit)
+}
+
+// RevokeRefreshOfSession ends all families of a user that began in a session.
+func (tx *Tx) RevokeRefreshOfSession(ctx context.Context, userID, sessionID, why string) (int64, error) {
+	return tx.exec(ctx, `UPDATE refresh_tokens SET revoked_at = $3, revoked_why = $4
+		WHERE user_id = $1 AND session_id = $2 AND revoked_at IS NULL`, userID, sessionID, ms(tx.Now()), why)
+}
+
 // CreateRefreshFamily stores a family and revokes the oldest ones beyond the limit of its user and application.
 func (tx *Tx) CreateRefreshFamily(ctx context.Context, f *RefreshFamily) error {
 	f.CreatedAt, f.ExchangedAt = tx.Now(), tx.Now()

@@ -36,6 +36,13 @@ func (q Queries) Sessions(ctx context.Context, userID string) ([]Session, error)
 	return many(ctx, q, scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE user_id = $1 ORDER BY created_at DESC`, userID)
 }
 
+// SessionsAfter lists the living sessions of a user by id, after the given one.
+func (q Queries) SessionsAfter(ctx context.Context, userID, after string, limit int) ([]Session, error) {
+	now := ms(q.Now())
+	return many(ctx, q, scanSession, `SELECT `+sessionColumns+` FROM sessions
+		WHERE user_id = $1 AND id > $2 AND expires_at > $3 AND idle_expires_at > $3 ORDER BY id LIMIT $4`, userID, after, now, limit)
+}
+
 // CreateSession stores a session.
 func (tx *Tx) CreateSession(ctx context.Context, s Session) error {
 	return tx.exec1(ctx, ErrConflict, `INSERT INTO sessions (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -2,6 +2,7 @@ package limits
 
 import (
 	"context"
+	"strings"
 
 	"github.com/proofkey/proofkey/store"
 )
@@ -18,4 +19,34 @@ func Release(ctx context.Context, tx *store.Tx, identifiers ...string) error {
 		}
 	}
 	return nil
+}
+
+// Block is an identifier that may not try again, from an address or, without one, from anywhere.
+type Block struct{ Identifier, IP string }
+
+// Blocks lists what keeps identifiers out under the tenant's settings.
+func Blocks(ctx context.Context, q store.Queries, settings store.TenantSettings, identifiers ...string) ([]Block, error) {
+	var all []Block
+	for _, id := range identifiers {
+		if id = Normal(id); id == "" || !enabled(settings.BruteForce.Enabled) {
+			continue
+		}
+		most := orElse(int64(settings.BruteForce.MaxAttempts), maxAttempts)
+		keys, err := q.AttemptsOf(ctx, "login ", " "+id, most)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			b := Block{Identifier: id, IP: strings.TrimSuffix(strings.TrimPrefix(key, "login "), " "+id)}
+			everywhere := b.IP == "*"
+			if everywhere {
+				b.IP = ""
+			}
+			// The counters of the other mode are not looked at.
+			if everywhere == (settings.BruteForce.Mode == perIdentifier) && !strings.Contains(b.IP, " ") {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, nil
 }

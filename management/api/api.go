@@ -71,6 +71,8 @@ func (h *Handler) operations() []operation {
 		h.users,
 		h.roles,
 		h.userRoles,
+		h.userBlocks,
+		h.sessions,
 		h.connections,
 		h.jobs,
 		h.logs,

@@ -24,6 +24,9 @@ func CheckConnection(c store.Connection) error {
 	if n := c.Settings.MinLength; n < 0 || n > maxMinLength {
 		m.addf("a least password length of %d is not between 0 (the policy's) and %d", n, maxMinLength)
 	}
+	if c.Strategy != store.DatabaseStrategy && !c.Settings.Disabled {
+		m.addf("nobody can sign in by the strategy %s: the connection stays disabled", c.Strategy)
+	}
 	return m.err()
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -228,6 +229,13 @@ func TestConnectionClients(t *testing.T) {
 	}
 	if page := s.Browser().Get(s.AuthorizeURL(other)); page.Status != 403 {
 		t.Errorf("the other application: %d", page.Status)
+	}
+	stranger, err := s.DB.ConnectionByID(t.Context(), social)
+	if err != nil || !stranger.Settings.Disabled {
+		t.Errorf("the social connection is %+v, %v", stranger, err)
+	}
+	if stranger.Settings.Disabled = false; management.CheckConnection(stranger) == nil {
+		t.Error("a strategy that is not built can be enabled")
 	}
 	mine := s.want(200, "GET", "/clients/"+app.ID+"/connections", nil).at("connections").([]any)
 	if len(mine) != 2 {

@@ -81,7 +81,7 @@ func (f *apiFlags) add(c *cobra.Command) {
 	flags.Bool("skip-consent", true, "the tenant's own applications need no consent for it")
 	flags.Var(&f.token, "token-lifetime", "`lifetime` of access tokens (3600, 24h, 7d)")
 	flags.Var(&f.web, "token-lifetime-web", "`lifetime` of those of browser-based flows")
-	flags.String("signing-alg", "", "`algorithm` of access tokens: RS256, ES256, EdDSA or HS256")
+	flags.String("signing-alg", "", "`algorithm` of access tokens: RS256, RS512, PS256, ES256, EdDSA or HS256")
 	flags.String("dialect", "", "`form` of access tokens: access_token or rfc9068_profile, each perhaps with _authz")
 	flags.Bool("disabled", false, "issue no tokens for the API")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,8 +59,8 @@ former one as previous, so tokens that are out verify until they expire. When th
 afterwards: its tokens are refused at once.`,
 		Args: noArguments,
 		RunE: f.verb(func(ctx context.Context, s *shell, c *cobra.Command, _ []string) error {
-			if alg != keys.RS256 && alg != keys.ES256 && alg != keys.EdDSA {
-				return usage(c, "--alg is RS256, ES256 or EdDSA")
+			if !slices.Contains([]string{keys.RS256, keys.RS512, keys.PS256, keys.ES256, keys.EdDSA}, alg) {
+				return usage(c, "--alg is RS256, RS512, PS256, ES256 or EdDSA")
 			}
 			_, err := keys.Open(s.db).Rotate(ctx, alg, func(tx *store.Tx) error {
 				return s.admin.Record(ctx, tx, store.Event{Description: "Rotate the signing keys", Details: map[string]any{"alg": alg}})
@@ -72,7 +73,7 @@ afterwards: its tokens are refused at once.`,
 			return s.keys(ctx)
 		}),
 	}
-	c.Flags().StringVar(&alg, "alg", keys.RS256, "`algorithm` whose keys are rotated: RS256, ES256 or EdDSA")
+	c.Flags().StringVar(&alg, "alg", keys.RS256, "`algorithm` whose keys are rotated: RS256, RS512, PS256, ES256 or EdDSA")
 	return c
 }
 

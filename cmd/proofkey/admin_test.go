@@ -405,7 +405,7 @@ func TestAdminKeys(t *testing.T) {
 			a.refused(1, "rotate first", "keys", "revoke", kid)
 		}
 	}
-	a.refused(2, "--alg is RS256, ES256 or EdDSA", "keys", "rotate", "--alg", "none")
+	a.refused(2, "--alg is RS256, RS512, PS256, ES256 or EdDSA", "keys", "rotate", "--alg", "none")
 	a.recorded("Revoke a signing key", "Rotate the signing keys", "Rotate the signing keys")
 }
 

@@ -183,7 +183,7 @@ func (r *Ring) JWKS(ctx context.Context) ([]byte, error) {
 	set := struct {
 		Keys []json.RawMessage `json:"keys"`
 	}{[]json.RawMessage{}}
-	for _, alg := range []string{RS256, ES256, EdDSA} {
+	for _, alg := range []string{RS256, RS512, PS256, ES256, EdDSA} {
 		for _, state := range []string{store.KeyCurrent, store.KeyNext, store.KeyPrevious} {
 			for _, s := range states {
 				if s.Alg != alg || s.State != state {

@@ -100,7 +100,7 @@ func verifies(t testing.TB, token, alg string, set *jose.JSONWebKeySet) {
 
 func TestForeignLibraryVerifiesEveryAlgorithm(t *testing.T) {
 	r := ring(t)
-	for _, alg := range []string{keys.RS256, keys.ES256, keys.EdDSA} {
+	for _, alg := range []string{keys.RS256, keys.RS512, keys.PS256, keys.ES256, keys.EdDSA} {
 		for range 20 { // a short r or s of ES256 comes once in 128
 			token := sign(t, r, alg)
 			verifies(t, token, alg, published(t, r))
@@ -188,7 +188,7 @@ func TestKeySet(t *testing.T) {
 }
 
 func TestRotation(t *testing.T) {
-	for _, alg := range []string{keys.RS256, keys.ES256, keys.EdDSA} {
+	for _, alg := range []string{keys.RS256, keys.RS512, keys.PS256, keys.ES256, keys.EdDSA} {
 		t.Run(alg, func(t *testing.T) {
 			r := ring(t)
 			before := sign(t, r, alg)

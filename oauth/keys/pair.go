@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // x5t is SHA-1 by definition (RFC 7517 section 4.8)
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -43,14 +44,14 @@ func (r *Ring) generate(k *store.SigningKey) error {
 	var private crypto.Signer
 	var err error
 	switch k.Alg {
-	case RS256:
+	case RS256, RS512, PS256:
 		private, err = rsa.GenerateKey(rand.Reader, rsaBits)
 	case ES256:
 		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case EdDSA:
 		_, private, err = ed25519.GenerateKey(rand.Reader)
 	default:
-		return fmt.Errorf("keys: there are no %q keys: RS256, ES256 and EdDSA are", k.Alg)
+		return fmt.Errorf("keys: there are no %q keys: RS256, RS512, PS256, ES256 and EdDSA are", k.Alg)
 	}
 	if err != nil {
 		return fmt.Errorf("keys: generate %s: %w", k.Alg, err)
@@ -121,12 +122,11 @@ func encodeHeader(alg, typ, kid string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(h+"}")) + "."
 }
 
-// sign makes the JWS signature of input (RFC 7518 sections 3.3 and 3.4, RFC 8037 section 3.1).
+// sign makes the JWS signature of input (RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1).
 func (p *pair) sign(input []byte) ([]byte, error) {
 	switch key := p.private.(type) {
 	case *rsa.PrivateKey:
-		digest := sha256.Sum256(input)
-		return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+		return signRSA(key, p.alg, input)
 	case *ecdsa.PrivateKey:
 		digest := sha256.Sum256(input)
 		a, b, err := ecdsa.Sign(rand.Reader, key, digest[:])
@@ -141,4 +141,16 @@ func (p *pair) sign(input []byte) ([]byte, error) {
 		return ed25519.Sign(key, input), nil
 	}
 	return nil, fmt.Errorf("a %T cannot sign %s", p.private, p.alg)
+}
+
+func signRSA(key *rsa.PrivateKey, alg string, input []byte) ([]byte, error) {
+	if alg == RS512 {
+		digest := sha512.Sum512(input)
+		return rsa.SignPKCS1v15(nil, key, crypto.SHA512, digest[:])
+	}
+	digest := sha256.Sum256(input)
+	if alg == PS256 {
+		return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	}
+	return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 }

@@ -26,6 +26,8 @@ import (
 // Algorithms of the tenant's key pairs (RFC 7518 section 3.1, RFC 8037).
 const (
 	RS256 = "RS256"
+	RS512 = "RS512"
+	PS256 = "PS256"
 	ES256 = "ES256"
 	EdDSA = "EdDSA"
 )

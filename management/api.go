@@ -23,7 +23,7 @@ const (
 )
 
 var (
-	signingAlgs   = []string{"RS256", "ES256", "EdDSA", hs256}
+	signingAlgs   = []string{"RS256", "RS512", "PS256", "ES256", "EdDSA", hs256}
 	tokenDialects = []string{"access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"}
 )
 

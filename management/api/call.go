@@ -59,7 +59,8 @@ func (c *call) run(ctx context.Context) (any, error) {
 	if c.page, err = readPage(c.endpoint, c.query); err != nil {
 		return nil, err
 	}
-	if _, selects := c.endpoint.query["fields"]; selects {
+	_, selects := c.endpoint.query["fields"]
+	if _, includes := c.endpoint.query["include_fields"]; selects || includes {
 		if c.fields, err = readSelection(c.query, nil); err != nil {
 			return nil, err
 		}

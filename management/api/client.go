@@ -119,6 +119,10 @@ func checkedClient(c *store.Client, body document) error {
 		}
 		checked.Settings.TokenEndpointAuthMethod = ""
 	}
+	// ID tokens of such applications are signed with RS256 for now.
+	if alg := checked.Settings.JWT.Alg; alg == "PS256" || alg == "RS512" {
+		checked.Settings.JWT.Alg = "RS256"
+	}
 	if err := management.CheckClient(checked); err != nil {
 		return badBody("%s", err.Error())
 	}

@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"errors"
-	"slices"
+	"fmt"
+	"net/http"
 	"strings"
 
+	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web/problem"
 )
 
 func (h *Handler) clientGrants() []operation {
@@ -86,10 +89,10 @@ func (h *Handler) createClientGrant(ctx context.Context, c *call) (any, error) {
 	g := store.ClientGrant{ClientID: text(body, "client_id")}
 	var shown document
 	err := c.change(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Client(ctx, g.ClientID); errors.Is(err, store.ErrNotFound) {
-			return noClient
-		} else if err != nil {
+		if _, client, err := findClient(ctx, tx.Queries, g.ClientID); err != nil {
 			return err
+		} else if text(client, "app_type") == "express_configuration" {
+			return problem.New(http.StatusBadRequest, "validation_error", "Client of type express_configuration cannot be used")
 		}
 		api, _, err := findAPI(ctx, tx.Queries, text(body, "audience"))
 		if err != nil {
@@ -110,12 +113,15 @@ func (h *Handler) createClientGrant(ctx context.Context, c *call) (any, error) {
 
 // saveGrant stores a grant and the rest of what was said about it.
 func saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api store.API, body document) (document, error) {
+	// A scope that the API does not have yet may be granted; tokens carry it once the API has it.
 	if list, sent := body["scope"]; sent && list != nil {
-		scope, err := grantScope(api, texts(body, "scope"))
-		if err != nil {
-			return nil, err
+		scope := oauth.Scope{}.Union(texts(body, "scope"))
+		for i, word := range scope {
+			if parsed, err := oauth.ParseScope(word); err != nil || len(parsed) != 1 {
+				return nil, payloadError("String does not match pattern ^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", fmt.Sprintf("scope[%d]", i))
+			}
 		}
-		g.Scope = scope
+		g.Scope = scope.String()
 	}
 	if all, _ := body["allow_all_scopes"].(bool); all {
 		g.Scope = everyScope(api)
@@ -128,20 +134,6 @@ func saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api stor
 		return nil, err
 	}
 	return showGrant(ctx, tx.Queries, *g)
-}
-
-// grantScope are scopes that the API has, without doubles.
-func grantScope(api store.API, scopes []string) (string, error) {
-	var kept []string
-	for _, s := range scopes {
-		if !slices.ContainsFunc(api.Scopes, func(known store.APIScope) bool { return known.Value == s }) {
-			return "", badBody("Scope %q is not defined in resource server %s", cut(s, 100), api.Identifier)
-		}
-		if !slices.Contains(kept, s) {
-			kept = append(kept, s)
-		}
-	}
-	return strings.Join(kept, " "), nil
 }
 
 func everyScope(api store.API) string {

@@ -166,17 +166,13 @@ func (h *Handler) getClient(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	completeClient(body)
-	row := store.Client{ID: store.RandomID(32), Secret: store.RandomID(64)}
-	if text(body, "third_party_security_mode") == "strict" {
-		row.ID = "tpc_" + store.RandomID(22)
-	}
-	if err := checkedClient(&row, body); err != nil {
+	row, made, err := newClient(body)
+	if err != nil {
 		return nil, err
 	}
 	c.target = row.ID
-	err := c.change(ctx, func(tx *store.Tx) error {
-		if err := checkReferences(ctx, tx, body); err != nil {
+	err = c.change(ctx, func(tx *store.Tx) (err error) {
+		if err := linkAPI(ctx, tx, text(body, "resource_server_identifier"), row.ID); err != nil {
 			return err
 		}
 		if row.Settings.Connections, err = connectionsOfNew(ctx, tx.Queries); err != nil {
@@ -185,26 +181,56 @@ func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
 		if err := tx.CreateClient(ctx, &row, management.Origins(row.Settings)); err != nil {
 			return err
 		}
+		for i := range made {
+			if err := tx.CreateDocument(ctx, &made[i]); err != nil {
+				return err
+			}
+		}
 		return putClient(ctx, tx, row, body)
 	})
 	if err != nil {
 		return nil, err
 	}
 	d, err := h.showClient(ctx, row, body, true)
-	if err == nil {
-		d["encrypted"] = true
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	d["encrypted"] = true
+	if len(made) > 0 {
+		return withCredentials(d, made), nil
+	}
+	return d, nil
 }
 
-// checkReferences refuses a client of a resource server that does not exist.
-func checkReferences(ctx context.Context, tx *store.Tx, body document) error {
-	identifier := text(body, "resource_server_identifier")
+// newClient completes what is said of a new application, and takes the credentials that it brings out of it.
+func newClient(body document) (row store.Client, made []store.Document, err error) {
+	completeClient(body)
+	row = store.Client{ID: store.RandomID(32), Secret: store.RandomID(64)}
+	if text(body, "third_party_security_mode") == "strict" {
+		row.ID = "tpc_" + store.RandomID(22)
+	}
+	if err := checkVault(body["token_vault_privileged_access"], true); err != nil {
+		return row, nil, err
+	}
+	if made, err = takeCredentials(row.ID, body); err != nil {
+		return row, nil, err
+	}
+	return row, made, checkedClient(&row, body)
+}
+
+// linkAPI notes in an API which application stands for it; an empty clientID takes that away.
+func linkAPI(ctx context.Context, tx *store.Tx, identifier, clientID string) error {
 	if identifier == "" {
 		return nil
 	}
-	_, _, err := findAPI(ctx, tx.Queries, identifier)
-	return err
+	api, body, err := findAPI(ctx, tx.Queries, identifier)
+	if err != nil {
+		return err
+	}
+	if delete(body, "client_id"); clientID != "" {
+		body["client_id"] = clientID
+	}
+	return putAPI(ctx, tx, api, body)
 }
 
 func (h *Handler) updateClient(ctx context.Context, c *call) (any, error) {
@@ -214,6 +240,9 @@ func (h *Handler) updateClient(ctx context.Context, c *call) (any, error) {
 		return nil, problem.New(403, insufficientScope, "Insufficient scope, expected any of: update:client_keys")
 	}
 	delete(patch, "client_secret")
+	if err := checkVault(patch["token_vault_privileged_access"], false); err != nil {
+		return nil, err
+	}
 	var row store.Client
 	var body document
 	err := c.change(ctx, func(tx *store.Tx) (err error) {
@@ -270,8 +299,11 @@ func (h *Handler) rotateClientSecret(ctx context.Context, c *call) (any, error) 
 func (h *Handler) deleteClient(ctx context.Context, c *call) (any, error) {
 	id := c.vars["id"]
 	return nil, gone(c.change(ctx, func(tx *store.Tx) error {
-		row, _, err := findClient(ctx, tx.Queries, id)
+		row, body, err := findClient(ctx, tx.Queries, id)
 		if err != nil {
+			return err
+		}
+		if err := gone(linkAPI(ctx, tx, text(body, "resource_server_identifier"), "")); err != nil {
 			return err
 		}
 		if global, err := globalClientID(ctx, tx.Queries); err != nil || row.ID == global {
@@ -285,6 +317,9 @@ func (h *Handler) deleteClient(ctx context.Context, c *call) (any, error) {
 			if err := deleteGrant(ctx, tx, g.ID); err != nil {
 				return err
 			}
+		}
+		if err := tx.DeleteDocuments(ctx, credential, id); err != nil {
+			return err
 		}
 		if err := tx.DeleteDocument(ctx, client, id); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err

@@ -36,6 +36,20 @@ func apiDefaults() document {
 	}
 }
 
+// expressIdentifier is that of a system API which is made on demand, from a template.
+const expressIdentifier = "urn:auth0:express-configure"
+
+func expressAPI() document {
+	return document{
+		"name": "Okta OIN Express Configuration API", "is_system": true, "signing_alg": "RS256", "token_lifetime": 300, "enforce_policies": true,
+		"scopes": []any{
+			document{"value": "express_configure:sso", "description": "Ability to create SSO configurations"},
+			document{"value": "express_configure:scim", "description": "Ability to create scim configurations"},
+		},
+		"subject_type_authorization": document{"client": document{"policy": "deny_all"}, "user": document{"policy": "allow_all"}},
+	}
+}
+
 // findAPI reads an API by its id or its identifier, with what its document says.
 func findAPI(ctx context.Context, q store.Queries, ref string) (store.API, document, error) {
 	api, err := q.APIByID(ctx, ref)
@@ -114,7 +128,10 @@ func sayAPI(api store.API, body document) (document, error) {
 
 // showAPI completes what was said to what is answered.
 func showAPI(api store.API, body document) document {
-	out := merge(body, document{"id": api.ID, "identifier": api.Identifier, "is_system": api.ID == SystemAPI})
+	out := merge(body, document{"id": api.ID, "identifier": api.Identifier})
+	if api.ID == SystemAPI {
+		out["is_system"] = true
+	}
 	fill(out, apiDefaults())
 	if api.SigningSecret != "" {
 		out["signing_secret"] = api.SigningSecret
@@ -154,6 +171,9 @@ func (h *Handler) createResourceServer(ctx context.Context, c *call) (any, error
 	body := c.object()
 	api := store.API{Identifier: text(body, "identifier")}
 	delete(body, "identifier")
+	if api.Identifier == expressIdentifier {
+		body = expressAPI()
+	}
 	err := c.change(ctx, func(tx *store.Tx) error {
 		if err := checkedAPI(&api, body); err != nil {
 			return err
@@ -203,8 +223,8 @@ func (h *Handler) updateResourceServer(ctx context.Context, c *call) (any, error
 		if err != nil {
 			return err
 		}
-		if api.ID == SystemAPI {
-			return badBody("The system resource server cannot be updated.")
+		if api.ID == SystemAPI || body["is_system"] == true {
+			return badBody("System resource servers cannot be updated.")
 		}
 		body = merge(body, c.object(), "subject_type_authorization")
 		if err := checkedAPI(&api, body); err != nil {

@@ -120,6 +120,16 @@ func everyQuery(t *testing.T, db *store.DB) {
 			t.Error(err)
 		}
 	}
+	for _, f := range []store.GrantFilter{{UserID: "x"}, {ClientID: "x"}, {UserID: "x", ClientID: "x", Audience: new(string)}} {
+		if _, err := db.ListGrants(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, field := range []string{"user_id", "type", "log_id", "client_id"} {
+		if _, err := db.SearchEvents(t.Context(), store.EventQuery{Where: &store.Condition{Op: store.Is, Field: field, Value: "x"}}); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, name := range []string{"x", "x@example.com"} {
 		if _, err := db.UserByIdentifier(t.Context(), "x", name); !errors.Is(err, store.ErrNotFound) {
 			t.Error(err)

@@ -29,7 +29,6 @@ func tenantDefaults() document {
 		"sandbox_version": "22", "session_cookie": document{"mode": "persistent"}, "universal_login": document{},
 		"resource_parameter_profile": "audience", "phone_consolidated_experience": false,
 		"client_id_metadata_document_supported": false, "dynamic_client_registration_security_mode": "permissive",
-		"pkce_app_types": []any{store.AppNative},
 	}
 }
 

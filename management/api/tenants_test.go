@@ -16,7 +16,7 @@ func TestTenantSettings(t *testing.T) {
 	for path, want := range map[string]any{
 		"session_lifetime": 168.0, "idle_session_lifetime": 72.0, "default_audience": "", "session_cookie.mode": "persistent",
 		"flags.enable_sso": true, "flags.revoke_refresh_token_grant": false, "flags.enable_client_connections": nil,
-		"oidc_logout.rp_logout_end_session_endpoint_discovery": true, "friendly_name": nil, "sandbox_version": "22",
+		"oidc_logout.rp_logout_end_session_endpoint_discovery": true, "friendly_name": nil, "sandbox_version": "22", "pkce_app_types": nil,
 	} {
 		if got := fresh.at(path); got != want {
 			t.Errorf("%s is %v, want %v", path, got, want)
@@ -48,6 +48,9 @@ func TestTenantSettings(t *testing.T) {
 		if got := after.at(path); got != want {
 			t.Errorf("%s is %v, want %v", path, got, want)
 		}
+	}
+	if got := s.want(200, "GET", "/tenants/settings", nil).at("pkce_app_types"); !reflect.DeepEqual(got, []any{"native", "spa"}) {
+		t.Errorf("pkce_app_types are %v", got)
 	}
 	s.Tenant(func(t *store.TenantSettings) { t.FriendlyName, t.SessionLifetime = "Other", 48 })
 	if got := s.want(200, "GET", "/tenants/settings?fields=friendly_name,session_lifetime", nil); !reflect.DeepEqual(got.body,

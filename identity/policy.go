@@ -64,7 +64,7 @@ var classes = []struct {
 	{"upperCase", "upper case letters (A-Z)", func(c rune) bool { return c >= 'A' && c <= 'Z' }},
 	{"numbers", "numbers (i.e. 0-9)", func(c rune) bool { return c >= '0' && c <= '9' }},
 	{"specialCharacters", "special characters (e.g. !@#$%^&*)", func(c rune) bool {
-		return c > ' ' && c < 0x7f && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')
+		return c >= ' ' && c < 0x7f && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')
 	}},
 }
 
@@ -196,7 +196,7 @@ func walk(p string) bool {
 func personal(password string, user store.User) bool {
 	p := strings.ToLower(password)
 	local, _, _ := strings.Cut(user.Email, "@")
-	known := []string{user.Email, local, user.Username, user.Profile.Nickname, user.Profile.GivenName, user.Profile.FamilyName, user.Profile.Name}
+	known := []string{user.Email, local, user.Username, user.Profile.Nickname, user.Profile.Name}
 	known = append(known, strings.Fields(user.Profile.Name)...)
 	for _, key := range []string{"name", "first", "last"} {
 		if s, ok := user.Profile.UserMetadata[key].(string); ok {

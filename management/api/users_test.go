@@ -241,3 +241,26 @@ func TestSearchUsers(t *testing.T) {
 		t.Errorf("users of another connection: %s", a.text)
 	}
 }
+
+// TestUserOfTheGoSDK is what the tests of Auth0's Go SDK make: a password whose special characters are spaces.
+func TestUserOfTheGoSDK(t *testing.T) {
+	s := open(t)
+	made := s.want(201, "POST", "/users", `{"connection":"Username-Password-Authentication","email":"chuck404@example.com",
+		"password":"Passwords hide their chuck","username":"test-user7","given_name":"Chuck","family_name":"Sanchez","nickname":"Chucky",
+		"user_metadata":{"favourite_attack":"roundhouse_kick"},"app_metadata":{"facts":["a","b"]},"email_verified":true,"verify_email":false,
+		"picture":"https://example-picture-url.jpg","blocked":false}`)
+	path := "/users/" + url.PathEscape(made.at("user_id").(string))
+	got := s.want(200, "PATCH", path, `{"connection":"Username-Password-Authentication","password":"I don't need one","app_metadata":{"foo":"bar"}}`)
+	if got.at("app_metadata.foo") != "bar" || len(got.at("app_metadata.facts").([]any)) != 2 {
+		t.Errorf("updated: %s", got.text)
+	}
+	if found := s.want(200, "GET", "/users?include_totals=true&per_page=50&q="+url.QueryEscape(`username:"test-user7"`), nil); found.at("length") != 1.0 {
+		t.Errorf("searched: %s", found.text)
+	}
+	if found := s.want(200, "GET", "/users?include_totals=true&per_page=50&search_engine=v3&q="+url.QueryEscape(`email:"chuck404@example.com"`), nil); found.at("length") != 1.0 {
+		t.Errorf("searched: %s", found.text)
+	}
+	if logs := s.want(200, "GET", path+"/logs?include_totals=true&per_page=50", nil); len(logs.object()) != 0 && logs.at("length") != 0.0 {
+		t.Errorf("logs: %s", logs.text)
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity"
@@ -26,6 +27,9 @@ import (
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 )
+
+// maxPathValue bounds an id in a path; the longest are the identifiers of APIs.
+const maxPathValue = 1024
 
 // Base is the path below which everything is.
 const Base = "/api/v2/"
@@ -131,6 +135,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := &call{h: h, r: r, route: found, actor: who, Status: found.status, vars: map[string]string{}}
 	for i, name := range variables(found.path) {
+		if len(values[i]) > maxPathValue || !utf8.ValidString(values[i]) || strings.IndexByte(values[i], 0) >= 0 {
+			return pathError("Invalid value", name)
+		}
 		c.vars[name] = values[i]
 	}
 	answer, err := c.run(r.Context())

@@ -140,6 +140,9 @@ func TestTransport(t *testing.T) {
 	s := open(t)
 	s.refused(s.call("GET", "/no-such-thing", nil), 404, "", "Not Found")
 	s.refused(s.call("PUT", "/clients", nil), 404, "", "Not Found")
+	for _, id := range []string{"a%00", "%ff", strings.Repeat("a", 1025)} {
+		s.refused(s.call("GET", "/clients/"+id, nil), 400, "invalid_uri", "Path validation error: 'Invalid value' on property id.")
+	}
 	for _, body := range []string{"null", "{}", "[]", "{"} {
 		s.want(200, "GET", "/clients", body)
 		s.want(204, "DELETE", "/clients/none", body)

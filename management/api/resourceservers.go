@@ -29,24 +29,8 @@ func apiDefaults() document {
 	return document{
 		"allow_offline_access":                            false,
 		"skip_consent_for_verifiable_first_party_clients": false,
-		"subject_type_authorization": document{
-			"client": document{"policy": "require_client_grant"}, "user": document{"policy": "allow_all"},
-		},
-		"token_lifetime": 86400, "token_lifetime_for_web": 7200, "signing_alg": "RS256",
-	}
-}
-
-// expressIdentifier is that of a system API which is made on demand, from a template.
-const expressIdentifier = "urn:auth0:express-configure"
-
-func expressAPI() document {
-	return document{
-		"name": "Okta OIN Express Configuration API", "is_system": true, "signing_alg": "RS256", "token_lifetime": 300, "enforce_policies": true,
-		"scopes": []any{
-			document{"value": "express_configure:sso", "description": "Ability to create SSO configurations"},
-			document{"value": "express_configure:scim", "description": "Ability to create scim configurations"},
-		},
-		"subject_type_authorization": document{"client": document{"policy": "deny_all"}, "user": document{"policy": "allow_all"}},
+		"subject_type_authorization":                      policies("require_client_grant", "allow_all"),
+		"token_lifetime":                                  86400, "token_lifetime_for_web": 7200, "signing_alg": "RS256",
 	}
 }
 
@@ -171,8 +155,8 @@ func (h *Handler) createResourceServer(ctx context.Context, c *call) (any, error
 	body := c.object()
 	api := store.API{Identifier: text(body, "identifier")}
 	delete(body, "identifier")
-	if api.Identifier == expressIdentifier {
-		body = expressAPI()
+	if template := h.systemTemplate(api.Identifier); template != nil {
+		body = merge(template, document{"authorization_policy": body["authorization_policy"]})
 	}
 	err := c.change(ctx, func(tx *store.Tx) error {
 		if err := checkedAPI(&api, body); err != nil {

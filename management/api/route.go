@@ -3,7 +3,6 @@ package api
 import (
 	"net/url"
 	"strings"
-	"unicode/utf8"
 )
 
 // node is a place in the tree of paths. Paths are matched as they were sent, because ids hold %2F.
@@ -63,7 +62,7 @@ func (n *node) walk(method string, rest, values []string) (*route, []string) {
 		}
 	}
 	value, err := url.PathUnescape(rest[0])
-	if n.variable == nil || err != nil || value == "" || !utf8.ValidString(value) || strings.IndexByte(value, 0) >= 0 {
+	if n.variable == nil || err != nil || value == "" {
 		return nil, nil
 	}
 	return n.variable.walk(method, rest[1:], append(values[:len(values):len(values)], value))

@@ -103,13 +103,13 @@ func TestEveryField(t *testing.T) {
 func TestNestedComplaints(t *testing.T) {
 	s := open(t)
 	for body, message := range map[string]string{
-		`{"name":"a","refresh_token":{"leeway":-1}}`:                                   "'Value -1 is less than minimum 0' on property refresh_token.leeway.",
-		`{"name":"a","refresh_token":{"policies":[{"audience":""}]}}`:                  "'String is too short (0 chars), minimum 1' on property refresh_token.policies[0].audience.",
-		`{"name":"a","refresh_token":{"x":1}}`:                                         "'Additional properties not allowed: x' on property refresh_token.",
-		`{"name":"a","web_origins":["https://a.test","not a url"]}`:                    "'Object didn't pass validation for format url-with-placeholders: not a url' on property web_origins[1].",
-		`{"name":"a","refresh_token":{"leeway":1.5}}`:                                  "'Expected type integer but found type number' on property refresh_token.leeway.",
-		`{"name":"a","organization_discovery_methods":[]}`:                             "'Array is too short (0), minimum 1' on property organization_discovery_methods.",
-		`{"name":"<a>"}`:                                                               "'String does not match pattern ^[^<>]+$' on property name.",
+		`{"name":"a","refresh_token":{"leeway":-1}}`:                  "'Value -1 is less than minimum 0' on property refresh_token.leeway.",
+		`{"name":"a","refresh_token":{"policies":[{"audience":""}]}}`: "'String is too short (0 chars), minimum 1' on property refresh_token.policies[0].audience.",
+		`{"name":"a","refresh_token":{"x":1}}`:                        "'Additional properties not allowed: x' on property refresh_token.",
+		`{"name":"a","web_origins":["https://a.test","not a url"]}`:   "'Object didn't pass validation for format url-with-placeholders: not a url' on property web_origins[1].",
+		`{"name":"a","refresh_token":{"leeway":1.5}}`:                 "'Expected type integer but found type number' on property refresh_token.leeway.",
+		`{"name":"a","organization_discovery_methods":[]}`:            "'Array is too short (0), minimum 1' on property organization_discovery_methods.",
+		`{"name":"<a>"}`: "'String does not match pattern ^[^<>]+$' on property name.",
 		`{"name":"a","client_authentication_methods":{"a":1}}`:                         "'Additional properties not allowed: a' on property client_authentication_methods.",
 		`{"name":"a","default_organization":{"organization_id":"x","flows":["nope"]}}`: "'No enum match for: nope' on property default_organization.flows[0].",
 	} {

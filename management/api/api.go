@@ -77,6 +77,7 @@ func (h *Handler) operations() []operation {
 		h.userRoles,
 		h.userBlocks,
 		h.sessions,
+		h.userFactors,
 		h.connections,
 		h.jobs,
 		h.logs,

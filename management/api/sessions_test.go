@@ -204,3 +204,14 @@ func TestIdentities(t *testing.T) {
 		t.Error("a linked account outlived its user")
 	}
 }
+
+func TestUsersHaveNoFactors(t *testing.T) {
+	s := open(t)
+	path, _ := s.person("")
+	if got := s.want(200, "GET", path+"/enrollments", nil); strings.TrimSpace(got.text) != "[]" {
+		t.Errorf("the enrolments: %s", got.text)
+	}
+	s.want(204, "POST", path+"/multifactor/actions/invalidate-remember-browser", nil)
+	s.want(404, "GET", "/users/auth0%7Cnobody/enrollments", nil)
+	s.want(404, "POST", "/users/auth0%7Cnobody/multifactor/actions/invalidate-remember-browser", nil)
+}

@@ -45,7 +45,7 @@ func (a *Admin) UnblockUser(ctx context.Context, ref string) (store.User, error)
 // tokens end. Failed logins are forgotten, for they were made with the old one.
 func (a *Admin) SetPassword(ctx context.Context, ref, hash string) (store.User, error) {
 	return a.changeUser(ctx, ref, "Set a user's password", func(tx *store.Tx, u *store.User) error {
-		u.PasswordHash = hash
+		u.PasswordHash, u.PasswordSetAt = hash, tx.Now()
 		if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,6 +44,12 @@ func (h *Handlers) Routes(mux *http.ServeMux) {
 		"POST /u/consent": h.answerConsent,
 		"GET /u/confirm":  h.showConfirm,
 		"POST /u/confirm": h.answerConfirm,
+
+		"GET " + identity.ResetPath:   h.showReset,
+		"POST " + identity.ResetPath:  h.reset,
+		"GET " + resetVerifyPath:      h.showReset,
+		"GET " + identity.VerifyPath:  h.showVerify,
+		"POST " + identity.VerifyPath: h.verify,
 
 		"GET /{$}":                        h.index,
 		"GET /mobile":                     h.callbackLanding,
@@ -223,7 +230,7 @@ func kindOf(e *problem.Error) ErrorKind {
 		return ErrorNotFound
 	case flow.IsExpired(e):
 		return ErrorExpired
-	case e.Message == errTicket.Message:
+	case e.Message == errTicket.Message, errors.Is(e, identity.ErrTicket):
 		return ErrorLink
 	case e.Message == oauth.CallbackMismatch("").Message:
 		return ErrorCallback

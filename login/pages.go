@@ -232,6 +232,29 @@ type BootstrapAdmin struct {
 	Done bool
 }
 
+// ResetPassword is where a link to change a password leads.
+type ResetPassword struct {
+	Frame
+	Credentials // Username is for password managers and cannot be changed
+	Account     Account
+	Rules       []Rule
+	// Done says that the password was changed; there is no form any more.
+	Done bool
+	// ContinueURL leads back to the application when it is done, if it is known.
+	ContinueURL string
+}
+
+// EmailVerification is where a link to verify an e-mail address leads.
+type EmailVerification struct {
+	Frame
+	Form
+	Account Account
+	// Done says that the address was verified; there is no form any more.
+	Done bool
+	// ContinueURL leads back to the application when it is done, if it is known.
+	ContinueURL string
+}
+
 // Index is the root page of a tenant.
 type Index struct{ Frame }
 
@@ -255,16 +278,18 @@ type WebMessage struct {
 	Response map[string]string
 }
 
-func (Login) name() string          { return "login" }
-func (Signup) name() string         { return "signup" }
-func (Consent) name() string        { return "consent" }
-func (Confirm) name() string        { return "confirm" }
-func (SelectAccount) name() string  { return "select_account" }
-func (LogoutConfirm) name() string  { return "logout_confirm" }
-func (SignedOut) name() string      { return "signed_out" }
-func (Error) name() string          { return "error" }
-func (MobileCallback) name() string { return "mobile_callback" }
-func (BootstrapAdmin) name() string { return "bootstrap_admin" }
-func (Index) name() string          { return "index" }
-func (FormPost) name() string       { return "form_post" }
-func (WebMessage) name() string     { return "web_message" }
+func (Login) name() string             { return "login" }
+func (Signup) name() string            { return "signup" }
+func (Consent) name() string           { return "consent" }
+func (Confirm) name() string           { return "confirm" }
+func (SelectAccount) name() string     { return "select_account" }
+func (LogoutConfirm) name() string     { return "logout_confirm" }
+func (SignedOut) name() string         { return "signed_out" }
+func (Error) name() string             { return "error" }
+func (MobileCallback) name() string    { return "mobile_callback" }
+func (BootstrapAdmin) name() string    { return "bootstrap_admin" }
+func (ResetPassword) name() string     { return "reset_password" }
+func (EmailVerification) name() string { return "email_verification" }
+func (Index) name() string             { return "index" }
+func (FormPost) name() string          { return "form_post" }
+func (WebMessage) name() string        { return "web_message" }

@@ -20,6 +20,13 @@ func (q Queries) Ticket(ctx context.Context, kind, secret string) (subject strin
 		h[:], kind, ms(q.Now()))
 }
 
+// DeadTicket reads the subject of a ticket that was used or is too old, for the record of the attempt, until it is cleaned up.
+func (q Queries) DeadTicket(ctx context.Context, kind, secret string) (subject string, err error) {
+	h := sha256.Sum256([]byte(secret))
+	return one(ctx, q, scanString, `SELECT subject FROM tickets WHERE hash = $1 AND kind = $2 AND (used_at IS NOT NULL OR expires_at <= $3)`,
+		h[:], kind, ms(q.Now()))
+}
+
 // UseTicket is the gate of a single-use link: one caller gets its subject, all others ErrNotFound.
 func (tx *Tx) UseTicket(ctx context.Context, kind, secret string) (subject string, err error) {
 	h := sha256.Sum256([]byte(secret))

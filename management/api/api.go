@@ -84,6 +84,7 @@ func (h *Handler) operations() []operation {
 		h.grants,
 		h.attackProtection,
 		h.tenants,
+		h.tickets,
 	} {
 		all = append(all, of()...)
 	}

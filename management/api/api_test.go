@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/idptest"
 	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/store"
@@ -22,9 +23,9 @@ type tenant struct {
 	token string
 }
 
-func open(t *testing.T) *tenant {
+func open(t *testing.T, change ...func(*app.Options)) *tenant {
 	t.Helper()
-	s := &tenant{Server: idptest.New(t), t: t}
+	s := &tenant{Server: idptest.New(t, change...), t: t}
 	s.admin = s.Client(store.AppNonInteractive)
 	s.grant(s.admin, api.AllScopes())
 	s.token = s.tokenFor(s.admin, s.Issuer+"api/v2/")

@@ -19,7 +19,7 @@ func processStart() time.Time {
 	return self.ModTime()
 }
 
-// printDev tells a person what they can try.
+// printDev tells a person what they can try, with the command as they called it.
 func printDev(w io.Writer, l devLine) {
 	fmt.Fprintf(w, `
   Proofkey dev answers after %d ms. Everything below is for this machine only.
@@ -41,12 +41,12 @@ func printDev(w io.Writer, l devLine) {
     %s
 
   Sign in as a native app, in a terminal:
-    proofkey login --issuer %s --client-id %s --audience %s
+    %s login --issuer %s --client-id %s --audience %s
 
   Ctrl-C ends it.
 `, l.StartupMS, l.Issuer, l.HTTPSIssuer, l.CAFile, l.User.Email, l.User.Password, l.Native.ClientID, l.SPA.ClientID,
 		l.Web.ClientID, l.Web.ClientSecret, l.M2M.ClientID, l.M2M.ClientSecret, l.API.Identifier,
-		signInURL(l), l.Issuer, l.Native.ClientID, l.API.Identifier)
+		signInURL(l), os.Args[0], l.Issuer, l.Native.ClientID, l.API.Identifier)
 }
 
 // signInURL signs the user in to the native application and ends at /mobile. Its challenge belongs to the verifier of

@@ -233,14 +233,17 @@ func (c *call) write(w http.ResponseWriter, answer any) error {
 		answer = document{}
 	case listing:
 		for i, d := range v.items {
-			v.items[i] = c.fields.of(d, "tenant")
+			v.items[i] = c.fields.of(d, alwaysShown()...)
 		}
 		answer = v.shape(c.endpoint, c.page)
 	case document:
-		answer = c.fields.of(v, "tenant")
+		answer = c.fields.of(v, alwaysShown()...)
 	}
 	return web.JSON(w, c.Status, answer)
 }
+
+// alwaysShown are the fields that the service answers whichever are asked for.
+func alwaysShown() []string { return []string{"tenant", "is_domain_connection"} }
 
 // flag is a query parameter that is true or false, and whether it was sent.
 func (c *call) flag(name string) (value, sent bool, err error) {

@@ -59,7 +59,7 @@ func TestConnections(t *testing.T) {
 		t.Errorf("a null: %s", got.text)
 	}
 	list := s.want(200, "GET", "/connections?strategy=auth0&name=my-db&fields=name", nil).list()
-	if len(list) != 1 || !reflect.DeepEqual(list[0], map[string]any{"name": "my-db"}) {
+	if len(list) != 1 || !reflect.DeepEqual(list[0], map[string]any{"name": "my-db", "is_domain_connection": false}) {
 		t.Errorf("the list is %v", list)
 	}
 	if gone := s.want(202, "DELETE", "/connections/"+id, nil); gone.at("deleted_at") == nil {
@@ -89,6 +89,29 @@ func TestConnectionRules(t *testing.T) {
 		}
 	}
 	s.refused(s.call("PATCH", "/connections/"+id+"/clients", `[{"client_id":"none","status":true}]`), 404, "inexistent_client", "The client does not exist")
+}
+
+// TestConnectionOptionsAsRecorded: what the service takes, though its documentation says less.
+func TestConnectionOptionsAsRecorded(t *testing.T) {
+	s := open(t)
+	for strategy, options := range map[string]string{
+		"line":        `{"client_id":"line_client_id","client_secret":"line_client_secret"}`,
+		"google-apps": `{"domain":"example.com","tenant_domain":"example.com"}`,
+		"email": `{"name":"mail","brute_force_protection":true,"email":{"syntax":"liquid","from":"a@example.com","subject":"s","body":"b"},
+			"authParams":{"scope":"openid profile"}}`,
+		"sms":   `{"name":"text","brute_force_protection":true,"twilio_sid":"abc132","twilio_token":"234127","messaging_service_sid":null}`,
+		"samlp": `{"signingCert":"x","fieldsMap":{"email":"EmailAddress","name":["a","b"]}}`,
+	} {
+		made := s.want(201, "POST", "/connections", `{"name":"as-`+strategy+`","strategy":"`+strategy+`","options":`+options+`}`)
+		if made.at("strategy") != strategy {
+			t.Errorf("%s made %s", strategy, made.text)
+		}
+	}
+	for _, c := range s.want(200, "GET", "/connections?fields=id&strategy=line", nil).body.([]any) {
+		if c := c.(map[string]any); len(c) != 2 || c["id"] == nil || c["is_domain_connection"] != false {
+			t.Errorf("the field id selects %v, want it with is_domain_connection", c)
+		}
+	}
 }
 
 // TestConnectionSecrets: what is in the options is sealed at rest, and configuration is never shown.

@@ -13,10 +13,10 @@ BUILD := $(CURDIR)/build
 TESTFLAGS ?= -timeout 10m
 OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*'
 
-.PHONY: help run build check test test-sqlite test-pg interop race fuzz bench gallery clean
+.PHONY: help run build check test test-sqlite test-pg interop interop-go-auth0 race fuzz bench gallery clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: build ## builds everything and starts a ready tenant on this machine
 	$(BIN) dev
@@ -35,7 +35,7 @@ check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scr
 	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check
 	@find . \( -name '*.sh' -o -path './.ci/run' \) $(OWN) -print0 | xargs -0 -r -n 1 bash -n
 
-test: test-sqlite test-pg interop ## every test there is
+test: test-sqlite test-pg interop interop-go-auth0 ## every test there is
 
 test-sqlite: ## unit and HTTP tests on SQLite
 	@tools/need.sh go ca
@@ -48,6 +48,10 @@ test-pg: ## the same tests on a real PostgreSQL, started for the run
 interop: build ## the browser, and clients that nobody here wrote, against the real server
 	@tools/need.sh go node npm ca chromium certutil openssl
 	PROOFKEY_BIN=$(BIN) $(if $(CI),tools/quiet.sh $(BUILD)/interop.log) interop/run.sh
+
+interop-go-auth0: build ## the Go SDK's own management tests against the real server
+	@tools/need.sh go ca
+	cd interop/go-auth0 && PROOFKEY_BIN=$(BIN) $(if $(CI),$(CURDIR)/tools/quiet.sh $(BUILD)/go-auth0.log) go run .
 
 race: ## the unit and HTTP tests under the race detector
 	@tools/need.sh go ca gcc

@@ -48,7 +48,7 @@ var house = []room{
 
 	// Floor 4: what people see, and what runs by itself.
 	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
-	{"management", "events identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
+	{"management", "events identity identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
 	{"management/api", "management oauth oauth/keys identity identity/limits events store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
 	{"jobs", "events oauth/keys store", "ticks clean and rotate rows; they answer no request"},
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/proofkey/proofkey/events"
-	"github.com/proofkey/proofkey/identity/limits"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web/problem"
 )
@@ -119,16 +118,8 @@ func (u *Users) ResetPassword(ctx context.Context, secret, password string) (Tic
 		return t, u.refuse(ctx, failed, err)
 	}
 	return t, u.useTicket(ctx, PasswordTicket, secret, failed, events.PasswordChanged, func(tx *store.Tx, user *store.User) error {
-		user.PasswordHash, user.PasswordSetAt = hash, tx.Now()
 		user.Profile.EmailVerified = user.Profile.EmailVerified || t.MarkEmailVerified
-		if err := limits.Release(ctx, tx, user.Email, user.Username); err != nil {
-			return err
-		}
-		if _, err := tx.EndSessionsOf(ctx, user.ID); err != nil {
-			return err
-		}
-		_, err := tx.RevokeRefreshOf(ctx, user.ID, "", "password changed")
-		return err
+		return ReplacePassword(ctx, tx, user, hash)
 	})
 }
 

@@ -161,3 +161,17 @@ func (u *Users) refuse(ctx context.Context, o outcome, why error) error {
 	}
 	return why
 }
+
+// ReplacePassword sets a user's password, which the caller saves. Whoever knew the old one is signed out, sessions and refresh
+// tokens, and the failed logins with it are forgotten.
+func ReplacePassword(ctx context.Context, tx *store.Tx, u *store.User, hash string) error {
+	u.PasswordHash, u.PasswordSetAt = hash, tx.Now()
+	if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
+		return err
+	}
+	if _, err := tx.EndSessionsOf(ctx, u.ID); err != nil {
+		return err
+	}
+	_, err := tx.RevokeRefreshOf(ctx, u.ID, "", "password changed")
+	return err
+}

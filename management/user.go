@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/identity/limits"
 	"github.com/proofkey/proofkey/store"
 )
@@ -41,16 +42,10 @@ func (a *Admin) UnblockUser(ctx context.Context, ref string) (store.User, error)
 	})
 }
 
-// SetPassword replaces a user's password by a new one's hash. Whoever knew the old one is signed out: sessions and refresh
-// tokens end. Failed logins are forgotten, for they were made with the old one.
+// SetPassword replaces a user's password by a new one's hash; see [identity.ReplacePassword] for what ends with the old one.
 func (a *Admin) SetPassword(ctx context.Context, ref, hash string) (store.User, error) {
 	return a.changeUser(ctx, ref, "Set a user's password", func(tx *store.Tx, u *store.User) error {
-		u.PasswordHash, u.PasswordSetAt = hash, tx.Now()
-		if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
-			return err
-		}
-		_, _, err := signOut(ctx, tx, u.ID, "password changed")
-		return err
+		return identity.ReplacePassword(ctx, tx, u, hash)
 	})
 }
 

@@ -45,9 +45,6 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// Registry is where other rooms add their collectors.
-func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
-
 // Handler answers /metrics in the text format of Prometheus.
 func (m *Metrics) Handler() http.Handler {
 	mux := http.NewServeMux()

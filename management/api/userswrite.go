@@ -199,8 +199,10 @@ func (h *Handler) updateUser(ctx context.Context, c *call) (any, error) {
 		if err := checkUpdate(ctx, tx, before, u, text(body, "connection")); err != nil {
 			return err
 		}
-		if err := setPassword(ctx, tx, &u, hash); err != nil {
-			return err
+		if hash != "" {
+			if err := identity.ReplacePassword(ctx, tx, &u, hash); err != nil {
+				return err
+			}
 		}
 		if before.Blocked && !u.Blocked {
 			if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
@@ -232,22 +234,6 @@ func (h *Handler) newHash(ctx context.Context, id, password string) (string, err
 		return "", badBody("A user of the connection %s has no password.", conn.Name)
 	}
 	return h.hash(ctx, conn, password, u)
-}
-
-// setPassword replaces the password. Whoever knew the old one is signed out, and failed logins with it are forgotten.
-func setPassword(ctx context.Context, tx *store.Tx, u *store.User, hash string) error {
-	if hash == "" {
-		return nil
-	}
-	u.PasswordHash, u.PasswordSetAt = hash, tx.Now()
-	if err := limits.Release(ctx, tx, u.Email, u.Username); err != nil {
-		return err
-	}
-	if _, err := tx.EndSessionsOf(ctx, u.ID); err != nil {
-		return err
-	}
-	_, err := tx.RevokeRefreshOf(ctx, u.ID, "", "password changed")
-	return err
 }
 
 // checkUpdate refuses identifiers that are taken, and a user without any.

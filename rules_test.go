@@ -60,6 +60,9 @@ func tree(t *testing.T) []source {
 			}
 			return nil
 		}
+		if name == ".git" { // of a work tree
+			return nil
+		}
 		text, err := os.ReadFile(name)
 		if err != nil || !d.Type().IsRegular() || bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text) {
 			return err

@@ -85,6 +85,9 @@ func (h *Handler) operations() []operation {
 		h.attackProtection,
 		h.tenants,
 		h.tickets,
+		h.branding,
+		h.prompts,
+		h.renderings,
 	} {
 		all = append(all, of()...)
 	}

@@ -93,8 +93,14 @@ var (
 // withoutPlaceholders puts a word where a URL has {organization_name} or *.
 func withoutPlaceholders(v string) string { return placeholders.ReplaceAllString(v, "x") }
 
-// isURL says whether a text is an absolute URL, of a scheme if one is given.
+// uriLetters are the characters of RFC 3986; others would have to be percent-encoded.
+var uriLetters = regexp.MustCompile(`^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*$`)
+
+// isURL says whether a text is an absolute URL; where a scheme is given, of that scheme and with a host.
 func isURL(v, scheme string) bool {
 	u, err := url.Parse(v)
-	return err == nil && u.Scheme != "" && (u.Host != "" || u.Opaque != "" || u.Path != "") && (scheme == "" || u.Scheme == scheme && u.Host != "")
+	if err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "" && u.Path == "" {
+		return false
+	}
+	return scheme == "" || u.Scheme == scheme && u.Host != "" && uriLetters.MatchString(v)
 }

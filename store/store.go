@@ -40,7 +40,6 @@ type Options struct {
 type DB struct {
 	Queries
 	engine engine
-	seal   sealer
 }
 
 // engine is what differs between the two databases: how writes commit, and how the schema is locked while it migrates.
@@ -54,10 +53,7 @@ type engine interface {
 }
 
 // Tx is a write transaction: the reads of DB plus the changes.
-type Tx struct {
-	Queries
-	seal *sealer
-}
+type Tx struct{ Queries }
 
 // Open opens the tenant's database, brings its schema up to date and makes the tenant's row on first use.
 //
@@ -74,7 +70,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: e, Queries: Queries{conn: conn, Now: o.Now}}
+	db := &DB{engine: e, Queries: Queries{conn: conn, Now: o.Now, seal: &sealer{}}}
 	steps, err := migrations()
 	if err == nil {
 		err = e.migrate(ctx, steps)
@@ -85,7 +81,6 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	db.Queries.seal = &db.seal
 	return db, nil
 }
 
@@ -104,11 +99,45 @@ func dial(ctx context.Context, dsn string, o Options) (engine, conn, error) {
 // fn may run more than once; it must only talk to tx.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.engine.write(ctx, func(q Queries) error {
-		q.Now = db.Now
-		q.seal = &db.seal
-		return fn(&Tx{Queries: q, seal: &db.seal})
+		return fn(&Tx{Queries: db.queries(q.conn)})
 	})
 }
+
+// queries are the reads of db on another connection of its database.
+func (db *DB) queries(c conn) Queries { return Queries{conn: c, Now: db.Now, seal: db.seal} }
+
+// Together runs fn with a DB that lives inside one transaction: what is read and written through it is in force as a whole
+// when fn returns nil, and nothing of it when fn returns an error. A Write inside that fails undoes itself alone. It is for
+// a change of very many parts; on SQLite all other writers wait for its end.
+func (db *DB) Together(ctx context.Context, fn func(db *DB) error) error {
+	return db.engine.write(ctx, func(q Queries) error {
+		return fn(&DB{Queries: db.queries(q.conn), engine: within{db.engine, q.conn}})
+	})
+}
+
+// within is the engine of a DB inside a transaction.
+type within struct {
+	engine
+	conn conn
+}
+
+func (w within) write(ctx context.Context, fn func(Queries) error) error {
+	if _, err := w.conn.exec(ctx, "SAVEPOINT part"); err != nil {
+		return fmt.Errorf("store: savepoint: %w", err)
+	}
+	err := fn(Queries{conn: w.conn})
+	if err != nil {
+		if _, undo := w.conn.exec(ctx, "ROLLBACK TO SAVEPOINT part"); undo != nil {
+			return errors.Join(err, undo)
+		}
+	}
+	if _, release := w.conn.exec(ctx, "RELEASE SAVEPOINT part"); release != nil {
+		return errors.Join(err, fmt.Errorf("store: release: %w", release))
+	}
+	return err
+}
+
+func (w within) close() error { return nil }
 
 // Ping says whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.ping(ctx) }

@@ -31,6 +31,9 @@ type call struct {
 	Status int
 	// target is the id of what is changed, for the event; the last variable of the path if it is not set.
 	target string
+	// direct is the door of a caller in the process, and stated the id that it wants a new entity to have.
+	direct *Direct
+	stated string
 
 	body   any // as it was sent; object() where it is one
 	fields selection
@@ -200,7 +203,7 @@ func (c *call) event(ctx context.Context, typ string, status int) store.Event {
 		target = c.vars[names[len(names)-1]]
 	}
 	e.Details = map[string]any{
-		"channel":  "management api",
+		"channel":  c.channel(),
 		"request":  map[string]any{"method": c.method, "path": web.Clip(c.r.URL.EscapedPath(), 512)},
 		"response": map[string]any{"statusCode": status},
 	}
@@ -221,25 +224,37 @@ func (c *call) recordFailure(ctx context.Context, err error) {
 	c.h.Events.Record(ctx, e)
 }
 
+func (c *call) channel() string {
+	if c.direct != nil {
+		return c.direct.channel
+	}
+	return "management api"
+}
+
 func (c *call) write(w http.ResponseWriter, answer any) error {
+	if answer == nil && (c.Status == http.StatusNoContent || c.Status == http.StatusAccepted) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(c.Status)
+		return nil
+	}
+	return web.JSON(w, c.Status, c.shaped(answer))
+}
+
+// shaped is an answer in the form and with the properties that were asked for.
+func (c *call) shaped(answer any) any {
 	switch v := answer.(type) {
 	case nil:
-		if c.Status == http.StatusNoContent || c.Status == http.StatusAccepted {
-			w.Header().Set("Content-Type", "application/json; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-store")
-			w.WriteHeader(c.Status)
-			return nil
-		}
-		answer = document{}
+		return document{}
 	case listing:
 		for i, d := range v.items {
 			v.items[i] = c.fields.of(d, alwaysShown()...)
 		}
-		answer = v.shape(c.endpoint, c.page)
+		return v.shape(c.endpoint, c.page)
 	case document:
-		answer = c.fields.of(v, alwaysShown()...)
+		return c.fields.of(v, alwaysShown()...)
 	}
-	return web.JSON(w, c.Status, answer)
+	return answer
 }
 
 // alwaysShown are the fields that the service answers whichever are asked for.

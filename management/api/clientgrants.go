@@ -86,7 +86,7 @@ func (h *Handler) getClientGrant(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) createClientGrant(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	g := store.ClientGrant{ClientID: text(body, "client_id")}
+	g := store.ClientGrant{ID: c.stated, ClientID: text(body, "client_id")}
 	var shown document
 	err := c.change(ctx, func(tx *store.Tx) error {
 		if _, client, err := findClient(ctx, tx.Queries, g.ClientID); err != nil {

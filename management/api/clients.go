@@ -166,7 +166,7 @@ func (h *Handler) getClient(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	row, made, err := newClient(body)
+	row, made, err := newClient(c.stated, body)
 	if err != nil {
 		return nil, err
 	}
@@ -202,12 +202,16 @@ func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
 	return d, nil
 }
 
-// newClient completes what is said of a new application, and takes the credentials that it brings out of it.
-func newClient(body document) (row store.Client, made []store.Document, err error) {
+// newClient completes what is said of a new application, gives it an id if it is to have none, and takes the credentials that it brings out of it.
+func newClient(id string, body document) (row store.Client, made []store.Document, err error) {
 	completeClient(body)
-	row = store.Client{ID: store.RandomID(32), Secret: store.RandomID(64)}
-	if text(body, "third_party_security_mode") == "strict" {
+	row = store.Client{ID: id, Secret: store.RandomID(64)}
+	switch {
+	case id != "":
+	case text(body, "third_party_security_mode") == "strict":
 		row.ID = "tpc_" + store.RandomID(22)
+	default:
+		row.ID = store.RandomID(32)
 	}
 	if err := checkVault(body["token_vault_privileged_access"], true); err != nil {
 		return row, nil, err

@@ -144,7 +144,7 @@ func (c *call) checkOptions(strategy string) error {
 
 func (h *Handler) createConnection(ctx context.Context, c *call) (any, error) {
 	sent := c.object()
-	row := store.Connection{Name: text(sent, "name"), Strategy: text(sent, "strategy")}
+	row := store.Connection{ID: c.stated, Name: text(sent, "name"), Strategy: text(sent, "strategy")}
 	if !knownStrategy(row.Strategy) {
 		return nil, payloadError("No enum match for: "+cut(row.Strategy, 64), "strategy")
 	}

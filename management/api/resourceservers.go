@@ -153,7 +153,7 @@ func (h *Handler) getResourceServer(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) createResourceServer(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	api := store.API{Identifier: text(body, "identifier")}
+	api := store.API{ID: c.stated, Identifier: text(body, "identifier")}
 	delete(body, "identifier")
 	if template := h.systemTemplate(api.Identifier); template != nil {
 		body = merge(template, document{"authorization_policy": body["authorization_policy"]})

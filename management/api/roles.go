@@ -91,7 +91,7 @@ func (h *Handler) getRole(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) createRole(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	made := store.Role{Name: text(body, "name"), Description: text(body, "description"), OwnerID: text(body, "owner_id")}
+	made := store.Role{ID: c.stated, Name: text(body, "name"), Description: text(body, "description"), OwnerID: text(body, "owner_id")}
 	if strings.TrimSpace(made.Name) == "" {
 		return nil, payloadError("String is too short (0 chars), minimum 1", "name")
 	}

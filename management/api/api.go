@@ -83,6 +83,7 @@ func (h *Handler) operations() []operation {
 		h.logs,
 		h.grants,
 		h.attackProtection,
+		h.logStreams,
 		h.tenants,
 		h.tickets,
 		h.branding,

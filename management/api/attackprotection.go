@@ -2,29 +2,19 @@ package api
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"slices"
 
 	"github.com/proofkey/proofkey/store"
 )
 
-func (h *Handler) attackProtection() []operation {
-	of := func(p protection) []operation {
-		return []operation{
-			{"GET", "/attack-protection/" + p.name, "Get " + p.title, "", func(ctx context.Context, _ *call) (any, error) {
-				_, body, err := p.find(ctx, h.DB.Queries)
-				return p.show(body), err
-			}},
-			{"PATCH", "/attack-protection/" + p.name, "Update " + p.title, p.entity, func(ctx context.Context, c *call) (any, error) {
-				return p.update(ctx, c)
-			}},
-		}
+func (h *Handler) attackProtection() (all []operation) {
+	for _, p := range []protection{bruteForce, suspiciousIP} {
+		all = append(all, p.settings().operations()...)
 	}
-	return append(of(bruteForce), of(suspiciousIP)...)
+	return all
 }
 
-// protection is one of the areas whose settings are the tenant's.
+// protection is an area whose settings are in the tenant's row.
 type protection struct {
 	name, title, entity string
 	defaults            func() document
@@ -33,7 +23,35 @@ type protection struct {
 	wire  func(s store.TenantSettings) document
 }
 
-const attackProtectionKind = "attack_protection"
+func (p protection) settings() singleton {
+	return singleton{path: "/attack-protection/" + p.name, one: p.title, kept: kept{
+		entity: p.entity, merged: []string{"stage"}, defaults: p.defaults,
+		load: func(ctx context.Context, q store.Queries, body document) (document, error) {
+			t, err := q.Tenant(ctx)
+			if err != nil {
+				return nil, err
+			}
+			var then store.TenantSettings
+			if err := p.apply(&then, body); err != nil {
+				return nil, err
+			}
+			return said(body, p.wire(t.Settings), p.wire(then)), nil
+		},
+		check: func(ctx context.Context, tx *store.Tx, _ *call, _ document, d *store.Document) error {
+			t, err := tx.Tenant(ctx)
+			if err != nil {
+				return err
+			}
+			if err := p.apply(&t.Settings, d.Body); err != nil {
+				return badBody("The settings cannot be read.").Because(err)
+			}
+			if err := checkTenant(ctx, tx, t.Settings); err != nil {
+				return err
+			}
+			return tx.SaveTenantSettings(ctx, t.Settings)
+		},
+	}}
+}
 
 var bruteForce = protection{
 	name: "brute-force-protection", title: "brute-force settings", entity: "attack_protection_brute_force",
@@ -122,75 +140,4 @@ func blocking(body document) *bool {
 	}
 	blocks := (on || !said) && (!listed || slices.Contains(shields, any("block")))
 	return &blocks
-}
-
-func (p protection) find(ctx context.Context, q store.Queries) (store.TenantSettings, document, error) {
-	t, err := q.Tenant(ctx)
-	if err != nil {
-		return t.Settings, nil, err
-	}
-	d, err := q.Document(ctx, attackProtectionKind, p.name)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return t.Settings, nil, err
-	}
-	var then store.TenantSettings
-	if err := p.apply(&then, d.Body); err != nil {
-		return t.Settings, nil, err
-	}
-	return t.Settings, said(d.Body, p.wire(t.Settings), p.wire(then)), nil
-}
-
-func (p protection) show(body document) document {
-	out := merge(body, document{})
-	defaults := p.defaults()
-	if stages, ok := defaults["stage"].(map[string]any); ok {
-		shown := document{}
-		for name, limit := range stages {
-			said, _ := at(out, "stage", name).(map[string]any)
-			shown[name] = merge(limit.(document), said)
-		}
-		out["stage"] = shown
-	}
-	fill(out, defaults)
-	return out
-}
-
-func (p protection) update(ctx context.Context, c *call) (any, error) {
-	var shown document
-	err := c.change(ctx, func(tx *store.Tx) error {
-		settings, body, err := p.find(ctx, tx.Queries)
-		if err != nil {
-			return err
-		}
-		body = mergeStages(body, c.object())
-		if err := p.apply(&settings, body); err != nil {
-			return badBody("The settings cannot be read.").Because(err)
-		}
-		if err := checkTenant(ctx, tx, settings); err != nil {
-			return err
-		}
-		if err := tx.SaveTenantSettings(ctx, settings); err != nil {
-			return err
-		}
-		shown = p.show(body)
-		return tx.PutDocument(ctx, &store.Document{Kind: attackProtectionKind, ID: p.name, Body: body})
-	})
-	return shown, err
-}
-
-// mergeStages merges as everywhere, and within stage once more: a stage keeps the member that is not sent.
-func mergeStages(old, patch document) document {
-	out := merge(old, patch, "stage")
-	stages, _ := out["stage"].(map[string]any)
-	if stages == nil {
-		return out
-	}
-	stages = maps.Clone(stages)
-	for name := range stages {
-		before, _ := at(old, "stage", name).(map[string]any)
-		sent, _ := at(patch, "stage", name).(map[string]any)
-		stages[name] = merge(before, sent)
-	}
-	out["stage"] = stages
-	return out
 }

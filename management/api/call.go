@@ -48,6 +48,12 @@ func (c *call) object() document {
 	return d
 }
 
+// lastVar is the last variable of the path, which is the id of what it names.
+func (c *call) lastVar() string {
+	names := variables(c.path)
+	return c.vars[names[len(names)-1]]
+}
+
 func (c *call) run(ctx context.Context) (any, error) {
 	if err := c.allowed(); err != nil {
 		return nil, err
@@ -117,10 +123,7 @@ func (c *call) readBody() error {
 
 // validate checks a value against an entity of the table; at is its place in the body.
 func (c *call) validate(entity string, value any, at string) error {
-	m := forUpdate
-	if c.method == http.MethodPost {
-		m = forCreate
-	}
+	m := modeOf(c.method)
 	if err := schemaOf(entity).check(value, m, at); err != nil {
 		return err
 	}
@@ -199,8 +202,8 @@ func (c *call) event(ctx context.Context, typ string, status int) store.Event {
 	e.Description = c.op.summary
 	e.ClientID, e.UserID, e.ClientName = c.actor.clientID, c.actor.userID, c.actor.clientName
 	target := c.target
-	if names := variables(c.path); target == "" && len(names) > 0 {
-		target = c.vars[names[len(names)-1]]
+	if target == "" && len(c.vars) > 0 {
+		target = c.lastVar()
 	}
 	e.Details = map[string]any{
 		"channel":  c.channel(),

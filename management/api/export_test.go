@@ -9,7 +9,7 @@ import (
 // Known is an endpoint of the table.
 type Known struct {
 	Method, Path, Body string
-	Scopes             []string
+	Scopes, Lists      []string
 	Built              bool
 }
 
@@ -23,7 +23,7 @@ func Endpoints() []Known {
 	var all []Known
 	for key, e := range endpoints() {
 		o, ok := built[key]
-		all = append(all, Known{e.method, e.path, o.body, e.scopes, ok})
+		all = append(all, Known{e.method, e.path, o.body, e.scopes, e.lists, ok})
 	}
 	slices.SortFunc(all, func(a, b Known) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
 	return all

@@ -154,10 +154,8 @@ func (d described) requestSchema(components document) any {
 	if s == nil {
 		return document{}
 	}
-	m, suffix := forUpdate, "_update"
-	if d.Method == http.MethodPost {
-		m, suffix = forCreate, "_create"
-	}
+	m := modeOf(d.Method)
+	suffix := map[mode]string{forCreate: "_create", forUpdate: "_update", forReplace: "_replace"}[m]
 	return component(components, d.body+suffix, s.openAPI(m))
 }
 
@@ -206,9 +204,9 @@ func (s *schema) openAPI(m mode) document {
 	properties, required := document{}, []string{}
 	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
 		f := s.fields[name]
-		if m == forCreate && f.create || m == forUpdate && f.update || m == 0 && f.read {
+		if m == forCreate && f.create || (m == forUpdate || m == forReplace) && f.update || m == 0 && f.read {
 			properties[name] = f.openAPI(m)
-			if m == forCreate && f.required {
+			if (m == forCreate || m == forReplace) && f.required {
 				required = append(required, name)
 			}
 		}

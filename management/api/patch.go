@@ -33,6 +33,19 @@ func merge(old, patch document, merged ...string) document {
 	return out
 }
 
+// meld merges objects and what lies in them: every member that is not sent stays, null removes one.
+func meld(old, patch document) document {
+	out := merge(old, patch)
+	for name, v := range patch {
+		before, had := old[name].(map[string]any)
+		after, object := v.(map[string]any)
+		if had && object {
+			out[name] = meld(before, after)
+		}
+	}
+	return out
+}
+
 // said shows a row under the words of its document. now and then are the same settings as the row has them and as the
 // document says them: where they differ, somebody changed the row by another door, and the row is shown.
 func said(doc, now, then document) document {
@@ -102,6 +115,20 @@ func fill(d, defaults document) {
 	for name, v := range defaults {
 		if _, ok := d[name]; !ok {
 			d[name] = v
+		}
+	}
+}
+
+// complete fills in what is missing, in objects too.
+func complete(d, defaults document) {
+	fill(d, defaults)
+	for name, v := range defaults {
+		inner, ok := d[name].(map[string]any)
+		missing, object := v.(map[string]any)
+		if ok && object {
+			inner = maps.Clone(inner)
+			complete(inner, missing)
+			d[name] = inner
 		}
 	}
 }

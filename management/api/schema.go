@@ -181,3 +181,44 @@ func (s *schema) knows(name string) bool {
 func (s *schema) names() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.fields)), func(name string) bool { return !s.fields[name].read })
 }
+
+// hides says whether a value, or something in it, is never shown.
+func (s *schema) hides() bool {
+	return !s.read || s.holdsHidden() || s.item != nil && s.item.holdsHidden()
+}
+
+func (s *schema) holdsHidden() bool {
+	for _, f := range s.fields {
+		if f.hides() {
+			return true
+		}
+	}
+	return false
+}
+
+// visible is a value without what answers never have.
+func (s *schema) visible(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := document{}
+		for name, member := range v {
+			switch f := s.fields[name]; {
+			case f == nil:
+				out[name] = member
+			case f.read:
+				out[name] = f.visible(member)
+			}
+		}
+		return out
+	case []any:
+		if s.item == nil {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = s.item.visible(e)
+		}
+		return out
+	}
+	return v
+}

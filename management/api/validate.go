@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
@@ -20,7 +21,18 @@ type mode int
 const (
 	forCreate mode = iota + 1
 	forUpdate
+	forReplace // as an update, but whole
 )
+
+func modeOf(method string) mode {
+	switch method {
+	case http.MethodPost:
+		return forCreate
+	case http.MethodPut:
+		return forReplace
+	}
+	return forUpdate
+}
 
 // check says what is wrong with a value first, in the words of the service, or nil. at is the path of the value.
 func (s *schema) check(v any, m mode, at string) *problem.Error {
@@ -131,13 +143,13 @@ func (s *schema) checkObject(v map[string]any, m mode, at string) *problem.Error
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
-		if _, sent := v[name]; !sent && m == forCreate && s.fields[name].required {
+		if _, sent := v[name]; !sent && m != forUpdate && s.fields[name].required {
 			return payloadError("Missing required property: "+name, at)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		f := s.fields[name]
-		if f == nil || m == forCreate && !f.create || m == forUpdate && !f.update {
+		if f == nil || m == forCreate && !f.create || m != forCreate && !f.update {
 			return payloadError("Additional properties not allowed: "+cut(name, 100), at)
 		}
 		if err := f.check(v[name], m, below(at, name)); err != nil {

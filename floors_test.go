@@ -30,6 +30,7 @@ var house = []room{
 
 	// Floor 1: what every capability uses.
 	{"events", "store web", "one record per outcome: it describes the request and never decides about it"},
+	{"events/explain", "events oauth store", "it tells from the log why something ended as it did; it decides nothing, so it needs no room that does"},
 	{"oauth/keys", "oauth store web/problem", "the only room with private keys and a JOSE library: few may stand under it"},
 
 	// Floor 2: who somebody is, and what a transaction owes.
@@ -49,13 +50,13 @@ var house = []room{
 	// Floor 4: what people see, and what runs by itself.
 	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
 	{"management", "events identity identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
-	{"management/api", "management oauth oauth/keys identity identity/limits events store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
+	{"management/api", "management oauth oauth/keys identity identity/limits events events/explain store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
 	{"jobs", "events oauth/keys store", "ticks clean and rotate rows; they answer no request"},
 
 	// Floors 5 and 6: everything together, and the doors.
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
-	{"cmd/proofkey", "app config identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"cmd/proofkey", "app config events events/explain identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
 	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 

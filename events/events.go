@@ -37,6 +37,7 @@ func Of(ctx context.Context, typ string) store.Event {
 		Type:          typ,
 		Description:   Describe(typ),
 		TransactionID: m.ID,
+		CorrelationID: m.CorrelationID,
 		ClientID:      m.ClientID,
 		UserID:        m.UserID,
 		IP:            m.IP,
@@ -199,4 +200,24 @@ func (l *Log) report(why error) {
 		return
 	}
 	l.log.Warn("events were dropped: more failures than the log can take", "count", n)
+}
+
+// Failure reads why an outcome was a refusal: the code and the sentence that were answered, and the reason that was not. All
+// are empty in the event of a success.
+func Failure(e store.Event) (code, message, reason string) {
+	text := func(from map[string]any, name string) string {
+		s, _ := from[name].(string)
+		return s
+	}
+	if inner, ok := e.Details["error"].(map[string]any); ok {
+		return text(inner, "code"), text(inner, "message"), text(inner, "reason")
+	}
+	code, reason = text(e.Details, "error"), text(e.Details, "reason")
+	if code == "" {
+		return "", "", ""
+	}
+	if message = text(e.Details, "error_description"); message == "" {
+		message = e.Description
+	}
+	return code, message, reason
 }

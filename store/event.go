@@ -15,6 +15,7 @@ type Event struct {
 	Type          string         `json:"type"`
 	Description   string         `json:"description,omitempty"`
 	TransactionID string         `json:"transaction_id,omitempty"`
+	CorrelationID string         `json:"correlation_id,omitempty"` // the application's own, as it sent it
 	ClientID      string         `json:"client_id,omitempty"`
 	ClientName    string         `json:"client_name,omitempty"`
 	UserID        string         `json:"user_id,omitempty"`
@@ -43,16 +44,18 @@ func NewEventID(at time.Time) string {
 // taken out.
 func (tx *Tx) AddEvent(ctx context.Context, e Event) error {
 	e = e.recordable()
-	_, err := tx.exec(ctx, `INSERT INTO events (id, date, type, transaction_id, client_id, user_id, record)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, e.ID, ms(e.Date), e.Type, null(e.TransactionID), null(e.ClientID), null(e.UserID), doc(e))
+	_, err := tx.exec(ctx, `INSERT INTO events (id, date, type, transaction_id, correlation_id, client_id, user_id, record)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, e.ID, ms(e.Date), e.Type, null(e.TransactionID), null(e.CorrelationID),
+		null(e.ClientID), null(e.UserID), doc(e))
 	return err
 }
 
 // EventFilter picks events; empty fields pick all.
 type EventFilter struct {
-	Type, UserID, TransactionID string
-	Before                      string // an event's id
-	Limit                       int    // 0: 100
+	Type, UserID, TransactionID, CorrelationID string
+
+	Before string // an event's id
+	Limit  int    // 0: 100
 }
 
 // Events lists events, the newest first.
@@ -64,7 +67,7 @@ func (q Queries) Events(ctx context.Context, f EventFilter) ([]Event, error) {
 		f.Before = "9003"
 	}
 	where, args := `id < $1`, []any{f.Before}
-	for _, c := range [][2]string{{"type", f.Type}, {"user_id", f.UserID}, {"transaction_id", f.TransactionID}} {
+	for _, c := range [][2]string{{"type", f.Type}, {"user_id", f.UserID}, {"transaction_id", f.TransactionID}, {"correlation_id", f.CorrelationID}} {
 		if c[1] != "" {
 			args = append(args, c[1])
 			where += fmt.Sprintf(` AND %s = $%d`, c[0], len(args))

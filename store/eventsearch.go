@@ -24,6 +24,7 @@ var eventFields = map[string]userField{
 	"user_id":        {"events.user_id", exactText},
 	"client_id":      {"events.client_id", exactText},
 	"transaction_id": {"events.transaction_id", exactText},
+	"correlation_id": {"events.correlation_id", exactText},
 	"user_name":      {"events.record ->> 'user_name'", exactText},
 	"client_name":    {"events.record ->> 'client_name'", exactText},
 	"connection":     {"events.record ->> 'connection'", exactText},

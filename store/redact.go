@@ -35,7 +35,7 @@ var parameterForm = regexp.MustCompile(`(?i)\b((?:new_|old_)?password|client_sec
 // recordable returns the event as it may be written: every text bounded, valid in both databases, and without what looks
 // like a secret. It is the net under callers who must not hand over secrets in the first place.
 func (e Event) recordable() Event {
-	for _, s := range []*string{&e.Description, &e.TransactionID, &e.ClientID, &e.ClientName, &e.UserID, &e.UserName, &e.Connection,
+	for _, s := range []*string{&e.Description, &e.TransactionID, &e.CorrelationID, &e.ClientID, &e.ClientName, &e.UserID, &e.UserName, &e.Connection,
 		&e.Strategy, &e.Audience, &e.Scope, &e.IP, &e.Hostname} {
 		*s = eventText(*s)
 	}

@@ -81,12 +81,17 @@ type SuspiciousIP struct {
 	SignupRate        int64 `json:"signup_rate,omitempty"`
 }
 
+// PKCETypes are the application types that may exchange a code with PKCE alone.
+func (s TenantSettings) PKCETypes() []string {
+	if s.PKCEAppTypes == nil {
+		return []string{AppNative}
+	}
+	return s.PKCEAppTypes
+}
+
 // PKCEAlone says whether an application of this type may exchange a code with PKCE and no client authentication.
 func (s TenantSettings) PKCEAlone(appType string) bool {
-	if s.PKCEAppTypes == nil {
-		return appType == AppNative
-	}
-	return slices.Contains(s.PKCEAppTypes, appType)
+	return slices.Contains(s.PKCETypes(), appType)
 }
 
 // SessionLife is the absolute lifetime of a browser session.

@@ -38,6 +38,8 @@ type Meta struct {
 	IP string
 	// UserAgent is clipped, valid UTF-8.
 	UserAgent string
+	// CorrelationID is the application's own id of the request, or empty. It is on the event.
+	CorrelationID string
 	// Auth0Client is the SDK's telemetry as a JSON object, or empty.
 	Auth0Client string
 
@@ -67,12 +69,24 @@ func NewID() string { return "tx_" + rand.Text() }
 
 func (k *Kit) meta(r *http.Request) *Meta {
 	return &Meta{
-		ID:          NewID(),
-		Host:        Clip(r.Host, maxHost),
-		IP:          k.clientIP(r),
-		UserAgent:   Clip(r.UserAgent(), maxAgent),
-		Auth0Client: telemetry(r),
+		ID:            NewID(),
+		Host:          Clip(r.Host, maxHost),
+		IP:            k.clientIP(r),
+		UserAgent:     Clip(r.UserAgent(), maxAgent),
+		CorrelationID: Correlation(r.Header.Get("X-Correlation-ID")),
+		Auth0Client:   telemetry(r),
 	}
+}
+
+// Correlation is the id that an application sent for its request, or empty where it is none: 1 to 64 letters, digits and
+// -_.*~@+/: (spec section 2.1).
+func Correlation(sent string) string {
+	if len(sent) > 64 || strings.IndexFunc(sent, func(c rune) bool {
+		return (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.*~@+/:", c)
+	}) >= 0 {
+		return ""
+	}
+	return sent
 }
 
 // Clip returns at most max bytes of s as valid UTF-8.

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -44,15 +44,9 @@ func newAdminEvents(f *adminFlags) *cobra.Command {
 
 // reason is why an outcome was a failure.
 func reason(e store.Event) string {
-	details, ok := e.Details["error"].(map[string]any)
-	if !ok {
-		return ""
+	_, message, why := events.Failure(e)
+	if why == "" {
+		return message
 	}
-	var texts []string
-	for _, name := range []string{"message", "reason"} {
-		if text, ok := details[name].(string); ok && text != "" {
-			texts = append(texts, text)
-		}
-	}
-	return strings.Join(texts, ": ")
+	return message + ": " + why
 }

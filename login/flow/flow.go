@@ -168,7 +168,7 @@ func (f *Flow) recordRefusal(r *http.Request, t *Transaction, e *problem.Error) 
 		kind = events.SilentAuthFailed
 	}
 	event := f.event(r, kind, t, nil)
-	event.Details = map[string]any{"error": e.Code, "error_description": e.Message}
+	event.Details["error"], event.Details["error_description"] = e.Code, e.Message
 	if e.Cause != nil {
 		event.Details["reason"] = e.Cause.Error()
 	}
@@ -192,13 +192,20 @@ func (f *Flow) End(w http.ResponseWriter, r *http.Request, t *Transaction, e *pr
 func (f *Flow) event(r *http.Request, kind string, t *Transaction, s *Situation) store.Event {
 	e := events.Of(r.Context(), kind)
 	e.TransactionID, e.ClientID, e.Audience, e.Scope = t.ID, t.ClientID, t.Audience, t.Scope.String()
+	if t.CorrelationID != "" {
+		e.CorrelationID = t.CorrelationID
+	}
+	e.Details = map[string]any{}
+	if len(t.Dropped) > 0 {
+		e.Details["dropped_scope"] = t.Dropped.String()
+	}
 	if s != nil {
 		e.ClientName = s.Client.Name
 		if s.User != nil {
 			e.UserID, e.UserName, e.Connection = s.User.ID, s.User.Email, s.User.Connection
 		}
 		if s.Session != nil {
-			e.Details = map[string]any{"session_id": s.Session.ID}
+			e.Details["session_id"] = s.Session.ID
 		}
 	}
 	return e
@@ -208,6 +215,6 @@ func (f *Flow) event(r *http.Request, kind string, t *Transaction, s *Situation)
 func (f *Flow) LoggedIn(r *http.Request, s *Situation, user store.User, session store.Session) store.Event {
 	e := f.event(r, events.LoginSucceeded, s.Transaction, s)
 	e.UserID, e.UserName, e.Connection = user.ID, user.Email, user.Connection
-	e.Details = map[string]any{"session_id": session.ID}
+	e.Details["session_id"] = session.ID
 	return e
 }

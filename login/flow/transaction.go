@@ -46,6 +46,9 @@ type Transaction struct {
 	UILocales    string      `json:"l,omitempty"`
 	ScreenHint   string      `json:"k,omitempty"`
 	Connection   string      `json:"d,omitempty"`
+	// Dropped are scopes that were asked for and cannot be had, for the log.
+	Dropped       oauth.Scope `json:"z,omitempty"`
+	CorrelationID string      `json:"y,omitempty"` // the application's own
 
 	// SessionID is the session that the current page was shown to; an answer from another session does not count.
 	SessionID string `json:"I,omitempty"`

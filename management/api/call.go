@@ -224,6 +224,7 @@ func (c *call) recordFailure(ctx context.Context, err error) {
 	}
 	e := c.event(ctx, events.ManagementFailed, p.Status)
 	e.Description = p.Message
+	e.Details["error"] = map[string]any{"code": p.Code, "message": p.Message}
 	c.h.Events.Record(ctx, e)
 }
 

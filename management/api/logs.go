@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/proofkey/proofkey/events/explain"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -13,11 +14,25 @@ func (h *Handler) logs() []operation {
 	return []operation{
 		{"GET", "/logs", "Search log events", "", h.listLogs},
 		{"GET", "/logs/{id}", "Get a log event", "", h.getLog},
+		{"GET", "/logs/{id}/explanation", "Explain a transaction", "", h.explainLog},
 		{"GET", "/users/{id}/logs", "List the log events of a user", "", h.listUserLogs},
 	}
 }
 
 var noLog = notFound("", "The log event does not exist.")
+
+// explainLog is an addition of Proofkey's: why a transaction ended as it did. Its id is that of an event or of the
+// transaction, or a correlation id.
+func (h *Handler) explainLog(ctx context.Context, c *call) (any, error) {
+	if err := h.Events.Flush(ctx); err != nil { // who asks has just seen the failure
+		return nil, err
+	}
+	x, err := explain.Explain(ctx, h.DB.Queries, c.vars["id"])
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, noLog
+	}
+	return x, err
+}
 
 // isLogID says whether a checkpoint is the id of an event: these are digits only, and no other checkpoint is.
 func isLogID(text string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
 	"github.com/proofkey/proofkey/web/problem"
 )
 
@@ -123,6 +124,7 @@ func opaqueValues(_ context.Context, q *request) error {
 		return refuse("The parameter scope is over 2048 bytes.")
 	}
 	q.t.Nonce = q.params.Get("nonce")
+	q.t.CorrelationID = web.Correlation(q.params.Get("correlation_id"))
 	for name, into := range map[string]*string{
 		"login_hint": &q.t.LoginHint, "ui_locales": &q.t.UILocales, "screen_hint": &q.t.ScreenHint,
 	} {
@@ -227,7 +229,8 @@ func offlineAccess(_ context.Context, q *request) error {
 		return oauth.OnlineAndOffline()
 	}
 	possible := q.client.Settings.AllowsGrant(oauth.GrantRefreshToken) && (q.api == nil || q.api.Settings.AllowOfflineAccess)
-	if !possible {
+	if !possible && q.t.Scope.Has(oauth.ScopeOfflineAccess) {
+		q.t.Dropped = oauth.Scope{oauth.ScopeOfflineAccess}
 		q.t.Scope = q.t.Scope.Without(oauth.ScopeOfflineAccess)
 	}
 	return nil

@@ -102,7 +102,7 @@ func (g codeGrant) open(ctx context.Context, client store.Client, p oauth.Params
 	case code.ClientID != client.ID:
 		err = fmt.Errorf("the code was issued to the application %s", code.ClientID)
 	case code.RedirectURI != p.Get("redirect_uri"):
-		err = fmt.Errorf("the code was issued for the redirect_uri %s", code.RedirectURI)
+		err = fmt.Errorf("the code was issued for the redirect_uri %s, not for %s", code.RedirectURI, web.Clip(p.Get("redirect_uri"), 200))
 	case g.DB.Now().UnixMilli() >= code.ExpiresAt:
 		err = errors.New("the code has expired")
 	}

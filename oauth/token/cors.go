@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/oauth/clientauth"
+	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
 	"github.com/proofkey/proofkey/web/problem"
 )
@@ -53,7 +55,10 @@ func (e *Endpoint) preflight(methods string) web.HandlerFunc {
 			return err
 		}
 		if !known {
-			return originRefused(r.Header.Get("Origin"))
+			// Browsers stop here, so the exchange that would name the application never comes.
+			refused := originRefused(r.Header.Get("Origin"))
+			e.Events.Record(r.Context(), failure(r.Context(), events.CrossOriginRefused, store.Client{}, refused))
+			return refused
 		}
 		h := w.Header()
 		h.Set("Access-Control-Allow-Methods", methods)
@@ -84,7 +89,7 @@ func (e *Endpoint) checkOrigin(r *http.Request, caller clientauth.Caller) error 
 // codeOrigin marks the one refusal that is plain text on the wire (spec section 18).
 const codeOrigin = "origin_not_allowed"
 
-func originRefused(origin string) error {
+func originRefused(origin string) *problem.Error {
 	return problem.New(http.StatusForbidden, codeOrigin, fmt.Sprintf("Origin %s is not allowed.", web.Clip(origin, 256)))
 }
 

@@ -160,26 +160,33 @@ func (tx *Tx) DeleteAPI(ctx context.Context, id string) error {
 
 // ClientGrant lets an application ask for an API's scopes in its own name (client_credentials).
 type ClientGrant struct {
-	ID        string
-	ClientID  string
-	Audience  string
-	Scope     string // space separated
-	CreatedAt time.Time
+	ID       string
+	ClientID string
+	Audience string
+	Scope    string // space separated
+	// OrganizationUsage says whether tokens may be for an organization: deny (also when empty), allow or require. It is one
+	// that the grant is linked to, unless AllowAnyOrganization.
+	OrganizationUsage    string
+	AllowAnyOrganization bool
+	CreatedAt            time.Time
 }
 
+const clientGrantColumns = `client_grants.id, client_grants.client_id, client_grants.audience, client_grants.scope,
+	client_grants.organization_usage, client_grants.allow_any_organization, client_grants.created_at`
+
 func scanClientGrant(r scanner) (g ClientGrant, err error) {
-	return g, r.Scan(&g.ID, &g.ClientID, &g.Audience, &g.Scope, msInto{&g.CreatedAt})
+	return g, r.Scan(&g.ID, &g.ClientID, &g.Audience, &g.Scope, nullInto{&g.OrganizationUsage}, &g.AllowAnyOrganization, msInto{&g.CreatedAt})
 }
 
 // ClientGrant reads the application's grant for an API.
 func (q Queries) ClientGrant(ctx context.Context, clientID, audience string) (ClientGrant, error) {
-	return one(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants
+	return one(ctx, q, scanClientGrant, `SELECT `+clientGrantColumns+` FROM client_grants
 		WHERE client_id = $1 AND audience = $2`, clientID, audience)
 }
 
 // ClientGrantByID reads a client grant by its id.
 func (q Queries) ClientGrantByID(ctx context.Context, id string) (ClientGrant, error) {
-	return one(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants WHERE id = $1`, id)
+	return one(ctx, q, scanClientGrant, `SELECT `+clientGrantColumns+` FROM client_grants WHERE id = $1`, id)
 }
 
 // ClientGrantFilter picks client grants, by id; empty fields pick all.
@@ -197,13 +204,13 @@ func (q Queries) AllClientGrants(ctx context.Context, f ClientGrantFilter) ([]Cl
 			where += fmt.Sprintf(` AND %s = $%d`, c[0], len(args))
 		}
 	}
-	return many(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants
+	return many(ctx, q, scanClientGrant, `SELECT `+clientGrantColumns+` FROM client_grants
 		WHERE `+where+` ORDER BY id`, args...)
 }
 
 // ClientGrants lists an application's grants.
 func (q Queries) ClientGrants(ctx context.Context, clientID string) ([]ClientGrant, error) {
-	return many(ctx, q, scanClientGrant, `SELECT id, client_id, audience, scope, created_at FROM client_grants
+	return many(ctx, q, scanClientGrant, `SELECT `+clientGrantColumns+` FROM client_grants
 		WHERE client_id = $1 ORDER BY audience`, clientID)
 }
 
@@ -213,9 +220,11 @@ func (tx *Tx) SaveClientGrant(ctx context.Context, g *ClientGrant) error {
 		g.ID = "cgr_" + RandomID(16)
 	}
 	g.CreatedAt = tx.Now()
-	id, err := one(ctx, tx.Queries, scanString, `INSERT INTO client_grants (id, client_id, audience, scope, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (client_id, audience) DO UPDATE SET scope = EXCLUDED.scope RETURNING id`,
-		g.ID, g.ClientID, g.Audience, g.Scope, ms(g.CreatedAt))
+	id, err := one(ctx, tx.Queries, scanString, `INSERT INTO client_grants (id, client_id, audience, scope, organization_usage,
+			allow_any_organization, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (client_id, audience) DO UPDATE SET scope = EXCLUDED.scope,
+			organization_usage = EXCLUDED.organization_usage, allow_any_organization = EXCLUDED.allow_any_organization RETURNING id`,
+		g.ID, g.ClientID, g.Audience, g.Scope, null(g.OrganizationUsage), g.AllowAnyOrganization, ms(g.CreatedAt))
 	g.ID = id
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 )
 
 var errLost = errors.New("lost")
+
+// invited is the ticket of the invitation that the racers accept.
+var invited atomic.Value
 
 // gates are the statements that decide something once: of racers that ask at the same time one wins, and the others learn
 // that they lost.
@@ -53,6 +57,26 @@ var gates = map[string]struct {
 			return err
 		},
 		lost: store.ErrNotFound,
+	},
+	"an invitation is accepted": {
+		make: func(ctx context.Context, tx *store.Tx) error {
+			i := store.Invitation{OrganizationID: "org", ClientID: "app", ExpiresAt: tx.Now().Add(time.Hour)}
+			err := errors.Join(makeHolder(ctx, tx), tx.CreateOrganization(ctx, &store.Organization{ID: "org", Name: "org"}),
+				tx.CreateInvitation(ctx, &i))
+			invited.Store(i.Ticket)
+			return err
+		},
+		pass: func(ctx context.Context, tx *store.Tx, _ int) error {
+			_, err := tx.UseInvitation(ctx, invited.Load().(string))
+			return err
+		},
+		lost: store.ErrNotFound,
+	},
+	"an organization's name is taken": {
+		pass: func(ctx context.Context, tx *store.Tx, _ int) error {
+			return tx.CreateOrganization(ctx, &store.Organization{Name: "acme"})
+		},
+		lost: store.ErrConflict,
 	},
 	"a grant is made": {
 		make: makeHolder,

@@ -17,7 +17,7 @@ import (
 
 // growing are the tables that grow with what people do, or that every request reads. The others are configuration.
 var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent_codes", "sessions", "events", "attempts", "client_origins", "clients",
-	"user_roles", "user_permissions"}
+	"user_roles", "user_permissions", "organizations", "organization_members", "organization_member_roles"}
 
 // readWhole are the queries on them that may read a whole table or index.
 var readWhole = []string{
@@ -26,6 +26,8 @@ var readWhole = []string{
 	"FROM attempts WHERE substr(",                            // an administrator releases one account; no request does
 	"FROM clients ORDER BY id",                               // lists all of them
 	"SELECT count(*) FROM clients",                           // of an index, for a page that asks for totals
+	"SCAN organizations USING INDEX organizations_",          // lists them, a page at a time
+	"SELECT count(*) FROM organizations",                     // of an index, for a page that asks for totals
 	"SCAN client_origins USING INDEX client_origins_pattern", // which holds the patterns only
 }
 
@@ -122,6 +124,13 @@ func everyQuery(t *testing.T, db *store.DB) {
 	}
 	for _, f := range []store.GrantFilter{{UserID: "x"}, {ClientID: "x"}, {UserID: "x", ClientID: "x", Audience: new(string)}} {
 		if _, err := db.ListGrants(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, p := range []store.OrganizationPage{
+		{}, {Sort: "name", After: []string{"x", "x"}}, {Sort: "display_name", After: []string{"x", "x"}, Descending: true}, {After: []string{"1", "x"}},
+	} {
+		if _, err := db.Organizations(t.Context(), p); err != nil {
 			t.Error(err)
 		}
 	}

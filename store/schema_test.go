@@ -94,9 +94,10 @@ func postgresSchema(t *testing.T, dsn *url.URL) (all []string) {
 		all = append(all, fmt.Sprintf("index %s (%s) unique=%s partial=%s", i[0], i[1], i[2], i[3]))
 	}
 	for _, f := range rows(t, db, `SELECT r.relname, a.attname, f.relname, b.attname, CASE c.confdeltype WHEN 'c' THEN 'CASCADE' ELSE 'NO ACTION' END
-		FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
-			JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = c.conkey[1] JOIN pg_attribute b ON b.attrelid = f.oid AND b.attnum = c.confkey[1]
-		WHERE c.contype = 'f' AND r.relnamespace = CAST(current_schema() AS REGNAMESPACE)`) {
+		FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid,
+			unnest(c.conkey, c.confkey) k(ours, theirs), pg_attribute a, pg_attribute b
+		WHERE c.contype = 'f' AND r.relnamespace = CAST(current_schema() AS REGNAMESPACE)
+			AND a.attrelid = r.oid AND a.attnum = k.ours AND b.attrelid = f.oid AND b.attnum = k.theirs`) {
 		all = append(all, fmt.Sprintf("reference %s.%s to %s.%s on delete %s", f[0], f[1], f[2], f[3], f[4]))
 	}
 	slices.Sort(all)

@@ -229,7 +229,7 @@ func (q Queries) IdentitiesOf(ctx context.Context, userIDs ...string) (map[strin
 }
 
 // LinkUser makes a user's accounts those of another: whoever signs in with them is that one. What was the linked user's
-// own goes: metadata, roles, permissions, sessions, grants. The profile stays with the identity.
+// own goes: metadata, roles, permissions, memberships, sessions, grants. The profile stays with the identity.
 func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) error {
 	profile := secondary.Profile
 	profile.UserMetadata, profile.AppMetadata = nil, nil
@@ -253,6 +253,7 @@ func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) er
 		{`UPDATE users SET linked_to = $2, profile = $3 WHERE id = $1`, []any{secondary.ID, primaryID, doc(profile)}},
 		{`DELETE FROM user_roles WHERE user_id = $1`, []any{secondary.ID}},
 		{`DELETE FROM user_permissions WHERE user_id = $1`, []any{secondary.ID}},
+		{`DELETE FROM organization_members WHERE user_id = $1`, []any{secondary.ID}},
 		{`DELETE FROM sessions WHERE user_id = $1`, []any{secondary.ID}},
 		{`DELETE FROM grants WHERE user_id = $1`, []any{secondary.ID}},
 	} {

@@ -89,6 +89,12 @@ func (h *Handler) operations() []operation {
 		h.branding,
 		h.prompts,
 		h.renderings,
+		h.organizations,
+		h.organizationConnections,
+		h.organizationMembers,
+		h.organizationInvitations,
+		h.organizationGrants,
+		h.organizationDomains,
 	} {
 		all = append(all, of()...)
 	}

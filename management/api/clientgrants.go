@@ -126,6 +126,8 @@ func saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api stor
 	if all, _ := body["allow_all_scopes"].(bool); all {
 		g.Scope = everyScope(api)
 	}
+	g.OrganizationUsage = text(body, "organization_usage")
+	g.AllowAnyOrganization, _ = body["allow_any_organization"].(bool)
 	if err := tx.SaveClientGrant(ctx, g); err != nil {
 		return nil, err
 	}

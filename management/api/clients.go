@@ -32,28 +32,40 @@ func (c *call) seesKeys() bool {
 type clientFilter struct {
 	firstParty *bool
 	appTypes   []string
-	none       bool // nothing can match
+	ids        []string
+	byID       bool // only those in ids
 }
 
-func (f clientFilter) empty() bool { return f.firstParty == nil && f.appTypes == nil && !f.none }
+func (f clientFilter) empty() bool { return f.firstParty == nil && f.appTypes == nil && !f.byID }
 
 func (f clientFilter) matches(c store.Client) bool {
-	return !f.none && (f.firstParty == nil || *f.firstParty != c.Settings.ThirdParty) &&
+	return (!f.byID || slices.Contains(f.ids, c.ID)) && (f.firstParty == nil || *f.firstParty != c.Settings.ThirdParty) &&
 		(f.appTypes == nil || slices.Contains(f.appTypes, c.Settings.AppType))
 }
 
-func (c *call) clientFilter() (f clientFilter, err error) {
+// grantedTo is the one search of applications that there is: those with a grant that an organization is linked to.
+const grantedTo = "client_grant.organization_id:"
+
+func (c *call) clientFilter(ctx context.Context, q store.Queries) (f clientFilter, err error) {
 	first, asked, err := c.flag("is_first_party")
 	if asked {
 		f.firstParty = &first
 	}
 	f.appTypes = split(c.query.Get("app_type"), ",")
-	f.none = c.query.Get("external_client_id") != "" || strings.HasPrefix(c.query.Get("q"), "client_grant.")
+	f.byID = c.query.Get("external_client_id") != "" || strings.HasPrefix(c.query.Get("q"), "client_grant.")
+	id, granted := strings.CutPrefix(c.query.Get("q"), grantedTo)
+	if err != nil || !granted {
+		return f, err
+	}
+	grants, err := q.OrganizationGrants(ctx, id)
+	for _, g := range grants {
+		f.ids = append(f.ids, g.ClientID)
+	}
 	return f, err
 }
 
 func (h *Handler) listClients(ctx context.Context, c *call) (any, error) {
-	filter, err := c.clientFilter()
+	filter, err := c.clientFilter(ctx, h.DB.Queries)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,15 @@ func findRole(ctx context.Context, q store.Queries, id string) (store.Role, erro
 	return r, err
 }
 
+// tenantRole refuses a role that only members of an organization can have, there.
+func tenantRole(ctx context.Context, q store.Queries, id string) error {
+	r, err := findRole(ctx, q, id)
+	if err == nil && r.OwnerID != "" {
+		return badBody("The role %s belongs to an organization: it can be assigned to its members only.", r.ID)
+	}
+	return err
+}
+
 func showRole(r store.Role) document {
 	out := document{"id": r.ID, "name": r.Name, "type": "tenant"}
 	if r.Description != "" {
@@ -74,8 +83,9 @@ func (h *Handler) listRoles(ctx context.Context, c *call) (any, error) {
 	filter := strings.ToLower(c.query.Get("name_filter"))
 	var all []document
 	for _, r := range roles {
-		if strings.Contains(strings.ToLower(r.Name), filter) {
-			all = append(all, showRole(r))
+		d := showRole(r)
+		if strings.Contains(strings.ToLower(r.Name), filter) && matchesQuery(c, "type", text(d, "type")) && matchesQuery(c, "owner_id", r.OwnerID) {
+			all = append(all, d)
 		}
 	}
 	return numbered(c.page, all), nil
@@ -95,9 +105,17 @@ func (h *Handler) createRole(ctx context.Context, c *call) (any, error) {
 	if strings.TrimSpace(made.Name) == "" {
 		return nil, payloadError("String is too short (0 chars), minimum 1", "name")
 	}
+	if typ := text(body, "type"); (typ == "organization") != (made.OwnerID != "") {
+		return nil, badBody("A role of type organization needs an owner_id, and no other role has one.")
+	}
 	r := made
 	err := c.change(ctx, func(tx *store.Tx) error {
 		r = made
+		if r.OwnerID != "" {
+			if _, err := findOrganization(ctx, tx.Queries, r.OwnerID); err != nil {
+				return err
+			}
+		}
 		if err := tx.CreateRole(ctx, &r); errors.Is(err, store.ErrConflict) {
 			return roleExists
 		} else if err != nil {
@@ -247,11 +265,7 @@ func (h *Handler) listRoleUsers(ctx context.Context, c *call) (any, error) {
 		l.next = []string{users[len(users)-1].ID}
 	}
 	for _, u := range users {
-		d := document{"user_id": u.ID, "name": u.Profile.Name, "picture": u.Profile.Picture}
-		if u.Email != "" {
-			d["email"] = u.Email
-		}
-		l.items = append(l.items, d)
+		l.items = append(l.items, showHolder(u))
 	}
 	if c.page.totals {
 		n, err := h.DB.CountRoleMembers(ctx, id)
@@ -263,9 +277,18 @@ func (h *Handler) listRoleUsers(ctx context.Context, c *call) (any, error) {
 	return l, nil
 }
 
+// showHolder is a user in the lists of who has something.
+func showHolder(u store.User) document {
+	d := document{"user_id": u.ID, "name": u.Profile.Name, "picture": u.Profile.Picture}
+	if u.Email != "" {
+		d["email"] = u.Email
+	}
+	return d
+}
+
 func (h *Handler) addRoleUsers(ctx context.Context, c *call) (any, error) {
 	return nil, c.change(ctx, func(tx *store.Tx) error {
-		if _, err := findRole(ctx, tx.Queries, c.vars["id"]); err != nil {
+		if err := tenantRole(ctx, tx.Queries, c.vars["id"]); err != nil {
 			return err
 		}
 		for _, id := range texts(c.object(), "users") {
@@ -313,7 +336,7 @@ func (h *Handler) addUserRoles(ctx context.Context, c *call) (any, error) {
 			return err
 		}
 		for _, id := range texts(c.object(), "roles") {
-			if _, err := findRole(ctx, tx.Queries, id); err != nil {
+			if err := tenantRole(ctx, tx.Queries, id); err != nil {
 				return err
 			}
 			if err := tx.AssignRole(ctx, c.vars["id"], id); err != nil {

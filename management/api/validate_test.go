@@ -24,6 +24,10 @@ var samples = map[string]sample{
 		a := s.want(201, "POST", "/resource-servers", `{"identifier":"https://sample.test"}`)
 		return map[string]any{"identifier": "https://other.test"}, a.at("id").(string)
 	}},
+	"organization": {"/organizations", func(s *tenant) (map[string]any, string) {
+		a := s.want(201, "POST", "/organizations", `{"name":"acme"}`)
+		return map[string]any{"name": "other"}, a.at("id").(string)
+	}},
 	"client_grant": {"/client-grants", func(s *tenant) (map[string]any, string) {
 		s.want(201, "POST", "/resource-servers", `{"identifier":"https://sample.test"}`)
 		s.want(201, "POST", "/resource-servers", `{"identifier":"https://other.test"}`)

@@ -85,12 +85,17 @@ func (m *mistakes) checkLimits(s store.TenantSettings) {
 		}
 	}
 	for _, entry := range append(slices.Clone(b.Allowlist), ip.Allowlist...) {
-		_, addressErr := netip.ParseAddr(entry)
-		_, rangeErr := netip.ParsePrefix(entry)
-		if addressErr != nil && rangeErr != nil {
+		if !IsAddressOrRange(entry) {
 			m.addf("%q is neither an address nor a range such as 192.0.2.0/24", entry)
 		}
 	}
+}
+
+// IsAddressOrRange says whether a text is an IP address or a range of them.
+func IsAddressOrRange(text string) bool {
+	_, addressErr := netip.ParseAddr(text)
+	_, rangeErr := netip.ParsePrefix(text)
+	return addressErr == nil || rangeErr == nil
 }
 
 // absent takes it for a mistake that something does not exist; other errors are returned.

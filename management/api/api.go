@@ -84,6 +84,7 @@ func (h *Handler) operations() []operation {
 		h.grants,
 		h.attackProtection,
 		h.logStreams,
+		h.emails,
 		h.tenants,
 		h.tickets,
 		h.branding,

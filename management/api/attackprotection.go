@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -11,8 +12,62 @@ func (h *Handler) attackProtection() (all []operation) {
 	for _, p := range []protection{bruteForce, suspiciousIP} {
 		all = append(all, p.settings().operations()...)
 	}
+	for _, s := range []singleton{botDetection, breachedPasswords, captcha, riskAssessments, newDevices} {
+		all = append(all, s.operations()...)
+	}
 	return all
 }
+
+var botDetection = singleton{path: "/attack-protection/bot-detection", one: "bot detection settings", kept: kept{
+	entity: "attack_protection_bot_detection",
+	defaults: func() document {
+		return document{
+			"challenge_password_policy": "never", "challenge_passwordless_policy": "never", "challenge_password_reset_policy": "never",
+			"allowlist": []any{}, "bot_detection_level": "medium", "monitoring_mode_enabled": false,
+		}
+	},
+	check: func(_ context.Context, _ *store.Tx, _ *call, _ document, d *store.Document) error {
+		for _, entry := range texts(d.Body, "allowlist") {
+			if !management.IsAddressOrRange(entry) {
+				return badBody("%q is neither an address nor a range such as 192.0.2.0/24", entry)
+			}
+		}
+		return nil
+	},
+}}
+
+var breachedPasswords = singleton{path: "/attack-protection/breached-password-detection", one: "breached password settings", kept: kept{
+	entity: "attack_protection_breached_password", merged: []string{"stage"},
+	defaults: func() document {
+		return document{
+			"enabled": false, "shields": []any{}, "admin_notification_frequency": []any{}, "method": "standard", "stage": document{
+				"pre-user-registration": document{"shields": []any{}}, "pre-change-password": document{"shields": []any{}},
+			},
+		}
+	},
+}}
+
+// captcha keeps a provider's secret when only other members of it are sent, since nobody can read it to send it again.
+var captcha = singleton{path: "/attack-protection/captcha", one: "captcha settings", kept: kept{
+	entity: "attack_protection_captcha",
+	merged: []string{"arkose", "auth_challenge", "friendly_captcha", "hcaptcha", "recaptcha_enterprise", "recaptcha_v2"},
+	defaults: func() document {
+		return document{
+			"active_provider_id": "auth_challenge", "simple_captcha": document{}, "auth_challenge": document{"fail_open": false},
+			"recaptcha_v2": document{"site_key": ""}, "recaptcha_enterprise": document{"site_key": "", "project_id": ""},
+			"hcaptcha": document{"site_key": ""}, "friendly_captcha": document{"site_key": ""},
+			"arkose": document{"site_key": "", "client_subdomain": "client-api", "verify_subdomain": "verify-api", "fail_open": false},
+		}
+	},
+}}
+
+var riskAssessments = singleton{path: "/risk-assessments/settings", one: "risk assessment settings", kept: kept{
+	entity: "risk_assessment_settings", defaults: func() document { return document{"enabled": false} },
+}}
+
+var newDevices = singleton{path: "/risk-assessments/settings/new-device", one: "new device settings", kept: kept{
+	entity: "risk_assessment_new_device", defaults: func() document { return document{"remember_for": 30} },
+}}
 
 // protection is an area whose settings are in the tenant's row.
 type protection struct {

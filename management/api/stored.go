@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web/problem"
 )
 
 // kept is what administrators describe and the tenant keeps in a document of its own. The table of its entity decides what
@@ -19,11 +20,12 @@ type kept struct {
 	entity string // of fields.tsv; also the kind of the documents
 	// absent is the refusal where there is none, with its errorCode; {id} in it is the id that was asked for.
 	absent, absentCode string
-	taken              string                     // the refusal of a second one; {name} is what may not be there twice
-	name               func(body document) string // what no two have in common
-	defaults           func() document            // filled in when one is made, and shown of a singleton
-	merged             []string                   // objects of which an update keeps what it does not send
-	sealed             []string                   // properties that lie sealed although they are shown
+	// taken is the refusal of a second one, with its errorCode; {name} in it is what may not be there twice.
+	taken, takenCode string
+	name             func(body document) string // what no two have in common; without, the id
+	defaults         func() document            // filled in when one is made, and shown of a singleton
+	merged           []string                   // objects of which an update keeps what it does not send
+	sealed           []string                   // properties that lie sealed although they are shown
 	// load shows a document under what the running system has; check refuses what it could not do, or puts it into force.
 	load  func(ctx context.Context, q store.Queries, body document) (document, error)
 	check func(ctx context.Context, tx *store.Tx, c *call, old document, d *store.Document) error
@@ -122,7 +124,7 @@ func (k kept) save(ctx context.Context, tx *store.Tx, c *call, d *store.Document
 		return err
 	}
 	if err := put(ctx, stored); errors.Is(err, store.ErrConflict) && k.taken != "" {
-		return conflict(strings.ReplaceAll(k.taken, "{name}", cut(cmp.Or(d.Name, d.ID), 128)))
+		return problem.New(http.StatusConflict, k.takenCode, strings.ReplaceAll(k.taken, "{name}", cut(cmp.Or(d.Name, d.ID), 128)))
 	} else if err != nil {
 		return err
 	}

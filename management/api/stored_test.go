@@ -13,31 +13,6 @@ import (
 	"github.com/proofkey/proofkey/management/api"
 )
 
-// resource is what the tests know of a collection that is only kept. # in a body is the number of the one that is made.
-type resource struct {
-	entity, path       string
-	idIn               string // id if it is not said
-	least              string // the body of POST
-	shown              string // the answer, without its id and times
-	change, changed    string
-	absent, absentCode string
-	taken              string // the refusal of a second one with the same body, if that is one
-	again              int    // the status of deleting twice
-	secret             string // what is in least and may be in no answer
-	hidden             string // what is in least and is sealed, although it is shown
-}
-
-var resources = []resource{
-	{
-		entity: "log_stream", path: "/log-streams",
-		least:   `{"name":"#","type":"http","sink":{"httpEndpoint":"https://logs.example.com","httpAuthorization":"Bearer s3cret"},"pii_config":{"log_fields":["email"],"method":"mask"}}`,
-		shown:   `{"name":"#","type":"http","sink":{"httpEndpoint":"https://logs.example.com","httpAuthorization":"Bearer s3cret"},"pii_config":{"log_fields":["email"],"method":"mask"},"status":"active","isPriority":false}`,
-		change:  `{"name":"other","pii_config":{"method":"hash"},"status":"paused","sink":{"httpEndpoint":"https://two.example.com"},"isPriority":null}`,
-		changed: `{"name":"other","type":"http","sink":{"httpEndpoint":"https://two.example.com"},"pii_config":{"log_fields":["email"],"method":"hash"},"status":"paused"}`,
-		absent:  "The log stream does not exist.", again: 204, hidden: "s3cret",
-	},
-}
-
 func (r resource) body(n int) string { return strings.ReplaceAll(r.least, "#", strconv.Itoa(n)) }
 
 func (r resource) id() string {
@@ -232,5 +207,45 @@ func (r resource) ends(t *testing.T, s *tenant, id string) {
 	s.refused(s.call("GET", one, nil), 404, r.absentCode, absent)
 	if _, patches := known("PATCH", single); patches {
 		s.refused(s.call("PATCH", one, "{}"), 404, r.absentCode, absent)
+	}
+}
+
+func TestSingletons(t *testing.T) {
+	for _, r := range singletons {
+		t.Run(strings.Trim(r.path, "/"), func(t *testing.T) {
+			s := open(t)
+			all := resource{entity: r.entity, secret: r.secret}
+			if r.fresh == "" {
+				s.refused(s.call("GET", r.path, nil), 404, r.absentCode, r.absent)
+			} else {
+				all.same(t, "fresh", s.want(200, "GET", r.path, nil), r.fresh)
+			}
+			if r.least != "" {
+				s.refused(s.call("PATCH", r.path, "{}"), 404, r.absentCode, r.absent)
+				all.same(t, "POST", s.call("POST", r.path, r.least), r.shown)
+				s.refused(s.call("POST", r.path, r.least), 409, r.takenCode, r.taken)
+			}
+			method := "PATCH"
+			if _, patches := known(method, r.path); !patches {
+				method = "PUT"
+			}
+			all.same(t, method, s.want(200, method, r.path, r.change), r.changed)
+			all.same(t, "GET", s.want(200, "GET", r.path+r.query, nil), r.changed)
+			if r.secret != "" {
+				all.conceals(t, s, r.entity)
+			}
+			if method == "PATCH" && r.fresh != "" {
+				nothing := map[string]any{}
+				for name := range decoded(r.change).(map[string]any) {
+					nothing[name] = nil
+				}
+				all.same(t, "without", s.want(200, "PATCH", r.path, nothing), r.fresh)
+			}
+			if _, deletes := known("DELETE", r.path); deletes {
+				s.want(204, "DELETE", r.path, nil)
+				s.want(204, "DELETE", r.path, nil)
+				s.want(404, "GET", r.path, nil)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -42,6 +43,14 @@ func sampled() map[string]sample {
 	for _, r := range resources {
 		all[r.entity] = sample{r.path, func(s *tenant) (map[string]any, string) { return decoded(r.body(2)).(map[string]any), r.make(s, 1) }}
 	}
+	for _, r := range singletons {
+		all[r.entity] = sample{r.path, func(s *tenant) (map[string]any, string) {
+			if r.least != "" {
+				s.call("POST", r.path, r.least)
+			}
+			return decoded(cmp.Or(r.least, r.change)).(map[string]any), ""
+		}}
+	}
 	return all
 }
 
@@ -64,55 +73,61 @@ func TestEveryField(t *testing.T) {
 		t.Run(entity, func(t *testing.T) {
 			s := open(t)
 			body, id := sample.make(s)
-			one := sample.path + "/" + id
-			with := func(name string, v any) map[string]any {
-				m := maps.Clone(body)
-				m[name] = v
-				return m
+			one, single := sample.path+"/"+id, sample.path+"/{id}"
+			if id == "" {
+				one, single = sample.path, sample.path
 			}
-			for _, mode := range []struct {
-				method, path string
-				full         bool
-			}{{"POST", sample.path, true}, {"PATCH", one, false}} {
-				send := func(name string, v any) answer {
-					if mode.full {
-						return s.call(mode.method, mode.path, with(name, v))
-					}
-					return s.call(mode.method, mode.path, map[string]any{name: v})
+			for _, m := range []struct{ method, path, row string }{
+				{"POST", sample.path, sample.path}, {"PATCH", one, single}, {"PUT", one, single},
+			} {
+				if e, ok := known(m.method, m.row); ok && e.Body == entity {
+					everyField(t, s, entity, m.method, m.path, body)
 				}
-				for _, f := range api.Fields(entity) {
-					at := " on property " + f.Name + "."
-					if allowed := mode.full && f.Create || !mode.full && f.Update; !allowed {
-						s.refused(send(f.Name, "x"), 400, "invalid_body", "Payload validation error: 'Additional properties not allowed: "+f.Name+"'.")
-						continue
-					}
-					if v, kind := wrong(f.Kinds); len(f.Kinds) > 0 {
-						s.refused(send(f.Name, v), 400, "invalid_body",
-							"Payload validation error: 'Expected type "+strings.Join(f.Kinds, ",")+" but found type "+kind+"'"+at)
-					}
-					if f.MaxLen > 0 && slices.Contains(f.Kinds, "string") {
-						if a := send(f.Name, strings.Repeat("a", f.MaxLen+1)); a.status != 400 || !strings.Contains(a.text, "String is too long (") {
-							t.Errorf("%s of %d letters: %d %s", f.Name, f.MaxLen+1, a.status, a.text)
-						}
-					}
-					if len(f.Enum) > 0 {
-						s.refused(send(f.Name, "neither"), 400, "invalid_body", "Payload validation error: 'No enum match for: neither'"+at)
-					}
-					a := send(f.Name, nil)
-					switch null := f.Nulled || !mode.full && !f.Required; {
-					case null && a.status == 400 && strings.Contains(a.text, "found type null"), !null && a.status != 400, a.status >= 500:
-						t.Errorf("%s %s is null: %d %s", mode.method, f.Name, a.status, a.text)
-					}
-					if mode.full && f.Required {
-						m := maps.Clone(body)
-						delete(m, f.Name)
-						s.refused(s.call("POST", sample.path, m), 400, "invalid_body", "Payload validation error: 'Missing required property: "+f.Name+"'.")
-					}
-				}
-				s.refused(send("no_such_thing", 1), 400, "invalid_body", "Payload validation error: 'Additional properties not allowed: no_such_thing'.")
 			}
 		})
 	}
+}
+
+func everyField(t *testing.T, s *tenant, entity, method, path string, body map[string]any) {
+	whole := method != "PATCH"
+	send := func(name string, v any) answer {
+		m := map[string]any{}
+		if whole {
+			m = maps.Clone(body)
+		}
+		m[name] = v
+		return s.call(method, path, m)
+	}
+	for _, f := range api.Fields(entity) {
+		at := " on property " + f.Name + "."
+		if allowed := method == "POST" && f.Create || method != "POST" && f.Update; !allowed {
+			s.refused(send(f.Name, "x"), 400, "invalid_body", "Payload validation error: 'Additional properties not allowed: "+f.Name+"'.")
+			continue
+		}
+		if v, kind := wrong(f.Kinds); len(f.Kinds) > 0 {
+			s.refused(send(f.Name, v), 400, "invalid_body",
+				"Payload validation error: 'Expected type "+strings.Join(f.Kinds, ",")+" but found type "+kind+"'"+at)
+		}
+		if f.MaxLen > 0 && slices.Contains(f.Kinds, "string") {
+			if a := send(f.Name, strings.Repeat("a", f.MaxLen+1)); a.status != 400 || !strings.Contains(a.text, "String is too long (") {
+				t.Errorf("%s of %d letters: %d %s", f.Name, f.MaxLen+1, a.status, a.text)
+			}
+		}
+		if len(f.Enum) > 0 && slices.Contains(f.Kinds, "string") {
+			s.refused(send(f.Name, "neither"), 400, "invalid_body", "Payload validation error: 'No enum match for: neither'"+at)
+		}
+		a := send(f.Name, nil)
+		switch null := f.Nulled || !whole && !f.Required; {
+		case null && a.status == 400 && strings.Contains(a.text, "found type null"), !null && a.status != 400, a.status >= 500:
+			t.Errorf("%s %s is null: %d %s", method, f.Name, a.status, a.text)
+		}
+		if whole && f.Required {
+			m := maps.Clone(body)
+			delete(m, f.Name)
+			s.refused(s.call(method, path, m), 400, "invalid_body", "Payload validation error: 'Missing required property: "+f.Name+"'.")
+		}
+	}
+	s.refused(send("no_such_thing", 1), 400, "invalid_body", "Payload validation error: 'Additional properties not allowed: no_such_thing'.")
 }
 
 func TestNestedComplaints(t *testing.T) {

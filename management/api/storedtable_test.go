@@ -1,0 +1,78 @@
+package api_test
+
+// resource is what the tests know of a collection that is only kept. # in a body is the number of the one that is made.
+type resource struct {
+	entity, path       string
+	idIn               string // id if it is not said
+	least              string // the body of POST
+	shown              string // the answer, without its id and times
+	change, changed    string
+	absent, absentCode string
+	taken              string // the refusal of a second one with the same body, if that is one
+	again              int    // the status of deleting twice
+	secret             string // what is in least and may be in no answer
+	hidden             string // what is in least and is sealed, although it is shown
+}
+
+var resources = []resource{
+	{
+		entity: "log_stream", path: "/log-streams",
+		least:   `{"name":"#","type":"http","sink":{"httpEndpoint":"https://logs.example.com","httpAuthorization":"Bearer s3cret"},"pii_config":{"log_fields":["email"],"method":"mask"}}`,
+		shown:   `{"name":"#","type":"http","sink":{"httpEndpoint":"https://logs.example.com","httpAuthorization":"Bearer s3cret"},"pii_config":{"log_fields":["email"],"method":"mask"},"status":"active","isPriority":false}`,
+		change:  `{"name":"other","pii_config":{"method":"hash"},"status":"paused","sink":{"httpEndpoint":"https://two.example.com"},"isPriority":null}`,
+		changed: `{"name":"other","type":"http","sink":{"httpEndpoint":"https://two.example.com"},"pii_config":{"log_fields":["email"],"method":"hash"},"status":"paused"}`,
+		absent:  "The log stream does not exist.", again: 204, hidden: "s3cret",
+	},
+}
+
+// settings is what the tests know of a singleton: what a fresh tenant shows or refuses, what it is made of where it is made,
+// what changes it, and a secret of the change that no answer has.
+type settings struct {
+	entity, path       string
+	fresh              string
+	absent, absentCode string
+	least, shown       string
+	taken, takenCode   string
+	change, changed    string
+	query, secret      string
+}
+
+var singletons = []settings{
+	{
+		entity: "email_provider", path: "/emails/provider",
+		absent: "There is not a configured email provider", absentCode: "inexistent_email_provider",
+		least: `{"name":"mailgun","default_from_address":"a@example.com","credentials":{"api_key":"k3y","domain":"example.com","region":null}}`,
+		shown: `{"name":"mailgun","enabled":true,"default_from_address":"a@example.com","credentials":{"domain":"example.com","region":null}}`,
+		taken: "An email provider is already configured", takenCode: "email_provider_conflict",
+		change:  `{"name":"smtp","enabled":false,"credentials":{"smtp_host":"mail.example.com","smtp_port":587,"smtp_user":"u","smtp_pass":"hunter2"},"settings":{"headers":{"X-SES-Configuration-Set":"s"}}}`,
+		changed: `{"name":"smtp","enabled":false,"default_from_address":"a@example.com","credentials":{"smtp_host":"mail.example.com","smtp_port":587,"smtp_user":"u"},"settings":{"headers":{"X-SES-Configuration-Set":"s"}}}`,
+		query:   "?fields=name,enabled,default_from_address,credentials,settings", secret: "hunter2",
+	},
+	{
+		entity: "attack_protection_bot_detection", path: "/attack-protection/bot-detection",
+		fresh:   `{"challenge_password_policy":"never","challenge_passwordless_policy":"never","challenge_password_reset_policy":"never","allowlist":[],"bot_detection_level":"medium","monitoring_mode_enabled":false}`,
+		change:  `{"challenge_password_policy":"always","allowlist":["192.0.2.0/24","2001:db8::1"],"bot_detection_level":"high","monitoring_mode_enabled":true}`,
+		changed: `{"challenge_password_policy":"always","challenge_passwordless_policy":"never","challenge_password_reset_policy":"never","allowlist":["192.0.2.0/24","2001:db8::1"],"bot_detection_level":"high","monitoring_mode_enabled":true}`,
+	},
+	{
+		entity: "attack_protection_breached_password", path: "/attack-protection/breached-password-detection",
+		fresh:   `{"enabled":false,"shields":[],"admin_notification_frequency":[],"method":"standard","stage":{"pre-user-registration":{"shields":[]},"pre-change-password":{"shields":[]}}}`,
+		change:  `{"enabled":true,"shields":["block"],"stage":{"pre-change-password":{"shields":["block"]}}}`,
+		changed: `{"enabled":true,"shields":["block"],"admin_notification_frequency":[],"method":"standard","stage":{"pre-user-registration":{"shields":[]},"pre-change-password":{"shields":["block"]}}}`,
+	},
+	{
+		entity: "attack_protection_captcha", path: "/attack-protection/captcha",
+		fresh:   `{"active_provider_id":"auth_challenge","simple_captcha":{},"auth_challenge":{"fail_open":false},"recaptcha_v2":{"site_key":""},"recaptcha_enterprise":{"site_key":"","project_id":""},"hcaptcha":{"site_key":""},"friendly_captcha":{"site_key":""},"arkose":{"site_key":"","client_subdomain":"client-api","verify_subdomain":"verify-api","fail_open":false}}`,
+		change:  `{"active_provider_id":"hcaptcha","hcaptcha":{"site_key":"s","secret":"hunter2"}}`,
+		changed: `{"active_provider_id":"hcaptcha","simple_captcha":{},"auth_challenge":{"fail_open":false},"recaptcha_v2":{"site_key":""},"recaptcha_enterprise":{"site_key":"","project_id":""},"hcaptcha":{"site_key":"s"},"friendly_captcha":{"site_key":""},"arkose":{"site_key":"","client_subdomain":"client-api","verify_subdomain":"verify-api","fail_open":false}}`,
+		secret:  "hunter2",
+	},
+	{
+		entity: "risk_assessment_settings", path: "/risk-assessments/settings",
+		fresh: `{"enabled":false}`, change: `{"enabled":true}`, changed: `{"enabled":true}`,
+	},
+	{
+		entity: "risk_assessment_new_device", path: "/risk-assessments/settings/new-device",
+		fresh: `{"remember_for":30}`, change: `{"remember_for":60}`, changed: `{"remember_for":60}`,
+	},
+}

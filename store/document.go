@@ -117,6 +117,12 @@ func (tx *Tx) PutDocument(ctx context.Context, d *Document) error {
 	return tx.SaveDocument(ctx, d)
 }
 
+// LockDocument reads a document that nobody else changes until this transaction ends.
+func (tx *Tx) LockDocument(ctx context.Context, kind, id string) (Document, error) {
+	return one(ctx, tx.Queries, tx.scanDocument, `UPDATE documents SET kind = kind WHERE kind = $1 AND id = $2
+		RETURNING `+documentColumns, kind, id)
+}
+
 // DeleteDocument removes a document.
 func (tx *Tx) DeleteDocument(ctx context.Context, kind, id string) error {
 	return tx.exec1(ctx, ErrNotFound, `DELETE FROM documents WHERE kind = $1 AND id = $2`, kind, id)

@@ -87,6 +87,8 @@ func (h *Handler) operations() []operation {
 		h.emails,
 		h.tenants,
 		h.tickets,
+		h.actions,
+		h.actionModules,
 		h.branding,
 		h.prompts,
 		h.renderings,

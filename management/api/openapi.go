@@ -109,10 +109,28 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 	}, "", "  ")
 }
 
+// stored says below which paths the server keeps what it is told, and does not act on it.
+var stored = map[string]string{
+	"/actions/": "Actions are stored, deployed and bound, and not run: a binding changes nothing that a user meets.",
+}
+
+// Note is the sentence of stored for the operation, or empty.
+func (d described) Note() string {
+	for prefix, note := range stored {
+		if strings.HasPrefix(d.Path, prefix) {
+			return note
+		}
+	}
+	return ""
+}
+
 func (d described) openAPI(components document) document {
+	about := "Scopes, any of: " + strings.ReplaceAll(strings.Join(d.Scopes, ", "), "&", " and ")
+	if note := d.Note(); note != "" {
+		about = note + "\n\n" + about
+	}
 	out := document{
-		"operationId": d.Name, "summary": d.Summary, "tags": []string{strings.Split(d.Path, "/")[1]},
-		"description": "Scopes, any of: " + strings.ReplaceAll(strings.Join(d.Scopes, ", "), "&", " and "),
+		"operationId": d.Name, "summary": d.Summary, "tags": []string{strings.Split(d.Path, "/")[1]}, "description": about,
 	}
 	var parameters []document
 	for _, name := range variables(d.Path) {
@@ -264,6 +282,7 @@ code{font-size:.9em;overflow-wrap:anywhere}small{color:#555}
 <p>The same as a document for programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 <table><thead><tr><th>Operation<th>What it does<th>Scopes, any of</tr></thead><tbody>
 {{range .}}<tr><td><code>{{.Method}} {{.Path}}</code><td>{{.Summary}} <small>{{.Status}}</small>
+{{- if .Note}}<br><small>{{.Note}}</small>{{end}}
 {{- if .Query}}<br><small>{{range $i, $q := .Query}}{{if $i}}, {{end}}{{$q}}{{end}}</small>{{end}}<td>{{range .Scopes}}<code>{{.}}</code> {{end}}</tr>
 {{end}}</tbody></table></html>
 `))

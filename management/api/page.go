@@ -174,8 +174,8 @@ func (l listing) shape(e endpoint, p page) any {
 		if len(l.next) > 0 {
 			out["next"] = checkpointText(l.next)
 		}
-	case form == "per_page":
-		perPage(out, l, p)
+	case form == "per_page", form == "per_page_zeros":
+		perPage(out, l, p, form == "per_page_zeros")
 	case p.totals:
 		out["start"], out["limit"], out["total"] = p.offset, p.limit, l.total
 	case form == "totals" || slices.Contains(e.lists, "array"):
@@ -184,13 +184,13 @@ func (l listing) shape(e endpoint, p page) any {
 	return out
 }
 
-// perPage is the form of the lists of actions, which leaves out zeros.
-func perPage(out document, l listing, p page) {
+// perPage is the form of the lists of actions, which leaves out zeros; that of their modules does not.
+func perPage(out document, l listing, p page, zeros bool) {
 	out["per_page"] = p.limit
-	if l.total > 0 {
+	if l.total > 0 || zeros {
 		out["total"] = l.total
 	}
-	if n := p.offset / max(p.limit, 1); n > 0 {
+	if n := p.offset / max(p.limit, 1); n > 0 || zeros {
 		out["page"] = n
 	}
 }

@@ -35,6 +35,14 @@ var samples = map[string]sample{
 		a := s.want(201, "POST", "/client-grants", `{"client_id":"`+s.admin.ID+`","audience":"https://sample.test","scope":[]}`)
 		return map[string]any{"client_id": s.admin.ID, "audience": "https://other.test", "scope": []any{}}, a.at("id").(string)
 	}},
+	"action": {"/actions/actions", func(s *tenant) (map[string]any, string) {
+		a := s.want(201, "POST", "/actions/actions", `{"name":"A","supported_triggers":[{"id":"post-login"}]}`)
+		return map[string]any{"name": "B", "supported_triggers": []any{map[string]any{"id": "post-login"}}}, a.at("id").(string)
+	}},
+	"action_module": {"/actions/modules", func(s *tenant) (map[string]any, string) {
+		a := s.want(201, "POST", "/actions/modules", `{"name":"A","code":""}`)
+		return map[string]any{"name": "B", "code": ""}, a.at("id").(string)
+	}},
 }
 
 // sampled are the samples with those of the resources that are only kept.

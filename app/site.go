@@ -31,6 +31,14 @@ var mounted = discovery.Mounted{
 	Claims:        claims.Supported(),
 }
 
+// issuersOf are the issuers that a tenant has; an assertion of an application may be for any.
+func issuersOf(domains []store.Domain) (all []string) {
+	for _, d := range domains {
+		all = append(all, d.Issuer())
+	}
+	return all
+}
+
 // site builds every room for one domain of a tenant and mounts its routes. This is the list of all there is.
 func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 	issuer := d.Issuer()
@@ -44,7 +52,7 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 	mux := http.NewServeMux()
 	(&authorize.Endpoint{Issuer: issuer, DB: t.DB, Events: t.Events, Flow: steps, Render: pages.RenderError}).Routes(mux)
 	(&token.Endpoint{
-		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Clients: &clientauth.Authenticator{DB: t.DB},
+		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Clients: &clientauth.Authenticator{DB: t.DB, Issuers: issuersOf(t.Domains)},
 	}).Routes(mux)
 	(&logout.Logout{
 		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Sessions: sessions,

@@ -12,6 +12,7 @@ var cleanups = []struct {
 	before func(now int64) int64
 }{
 	{`DELETE FROM spent_codes WHERE id IN (SELECT id FROM spent_codes WHERE expires_at < $1 LIMIT $2)`, skewed},
+	{`DELETE FROM spent_assertions WHERE hash IN (SELECT hash FROM spent_assertions WHERE expires_at < $1 LIMIT $2)`, skewed},
 	{`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, atOnce},
 	{`DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE expires_at < $1 LIMIT $2)`, atOnce},
 	{`DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at < $1 LIMIT $2)`, skewed},

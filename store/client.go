@@ -40,10 +40,12 @@ type ClientSettings struct {
 	InitiateLoginURI  string   `json:"initiate_login_uri,omitempty"`
 	GrantTypes        []string `json:"grant_types,omitempty"`
 	// TokenEndpointAuthMethod is none, client_secret_post or client_secret_basic; empty accepts post and basic.
-	TokenEndpointAuthMethod string           `json:"token_endpoint_auth_method,omitempty"`
-	JWT                     JWTConfiguration `json:"jwt_configuration,omitzero"`
-	RefreshToken            RefreshSettings  `json:"refresh_token,omitzero"`
-	Mobile                  Mobile           `json:"mobile,omitzero"`
+	TokenEndpointAuthMethod string `json:"token_endpoint_auth_method,omitempty"`
+	// AssertionKeys are the ids of the credentials that private_key_jwt takes.
+	AssertionKeys []string         `json:"assertion_keys,omitempty"`
+	JWT           JWTConfiguration `json:"jwt_configuration,omitzero"`
+	RefreshToken  RefreshSettings  `json:"refresh_token,omitzero"`
+	Mobile        Mobile           `json:"mobile,omitzero"`
 	// ComplianceLevel, when set, asks for RFC 6749 statuses and invalid_client.
 	ComplianceLevel string `json:"compliance_level,omitempty"`
 	// SkipConfirmation is skip_non_verifiable_callback_uri_confirmation_prompt; nil leaves it to the tenant.

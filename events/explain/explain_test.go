@@ -24,13 +24,14 @@ const (
 // site is a tenant with the applications that the cases set wrong.
 type site struct {
 	*idptest.Server
+	t        *testing.T
 	app, web store.Client
 	api      store.API
 	user     store.User
 }
 
 func open(t *testing.T) *site {
-	s := &site{Server: idptest.New(t)}
+	s := &site{Server: idptest.New(t), t: t}
 	s.app = s.Client(store.AppNative, idptest.Callback(callback), func(c *store.Client) {
 		c.Settings.RefreshToken = store.RefreshSettings{RotationType: "rotating", ExpirationType: "expiring"}
 	})
@@ -156,6 +157,8 @@ var cases = []struct {
 	{"wrong_secret", "client_secret of the application", func(s *site) {
 		s.Token("grant_type", "client_credentials", "client_id", s.web.ID, "client_secret", "wrong")
 	}},
+	{"clock", "it expired 9m0s ago", func(s *site) { s.assert(-10*time.Minute, s.Issuer) }},
+	{"wrong_assertion", "aud is not the issuer", func(s *site) { s.assert(0, s.Issuer+"oauth/token") }},
 	{"secret_missing", "sent none", func(s *site) { s.Token("grant_type", "authorization_code", "client_id", s.web.ID, "code", "x") }},
 	{"cors_origin", "https://elsewhere.example.com", func(s *site) {
 		s.Do("OPTIONS", "/oauth/token", "", "", "Origin", "https://elsewhere.example.com", "Access-Control-Request-Method", "POST")

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/proofkey/proofkey/management"
+	"github.com/proofkey/proofkey/oauth"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -21,7 +22,7 @@ var clientMerged = []string{
 }
 
 // clientOwn are settings of the row that are not said on the wire, or by another name.
-var clientOwn = []string{"disabled", "third_party", "connections"}
+var clientOwn = []string{"disabled", "third_party", "connections", "assertion_keys"}
 
 // applyClient puts what a document says into the row.
 func applyClient(c *store.Client, body document) error {
@@ -40,6 +41,12 @@ func applyClient(c *store.Client, body document) error {
 	if methods, ok := body["client_authentication_methods"].(map[string]any); ok {
 		for name := range methods {
 			settings.TokenEndpointAuthMethod = name
+		}
+		listed, _ := at(methods, oauth.AuthPrivateKeyJWT, "credentials").([]any)
+		for _, item := range listed {
+			if d, ok := item.(map[string]any); ok {
+				settings.AssertionKeys = append(settings.AssertionKeys, text(d, "id"))
+			}
 		}
 	}
 	c.Settings = settings

@@ -28,9 +28,9 @@ func (h *Handler) credentials() []operation {
 	}
 }
 
-// credential names both the entity and the kind of its documents, which belong to their application. Credentials are kept
-// and shown; the token endpoint does not take them yet.
-const credential = "client_credential"
+// credential names both the entity and the kind of its documents, which belong to their application. The token endpoint
+// takes public keys (private_key_jwt); certificates are kept and shown.
+const credential = store.ClientCredential
 
 var noCredential = notFound("inexistent_client_credential", "The credential does not exist")
 

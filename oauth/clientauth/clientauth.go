@@ -7,6 +7,8 @@
 //   - A secret is read from the Authorization header or the body, never from the query (RFC 6749 section 2.3.1).
 //   - Auth0's documents let an application be set to client_secret_post or client_secret_basic. Both are taken for either,
 //     because widespread clients try Basic first and never learn (spec/clients.md 0.5): the proof is the same secret.
+//   - private_key_jwt (RFC 7523) takes no secret: an assertion is of a registered key, for this issuer, within five minutes,
+//     and used once.
 //   - An application without authentication is never Proven, whatever it sends along.
 package clientauth
 
@@ -42,11 +44,14 @@ type Caller struct {
 // Authenticator knows the applications of one tenant.
 type Authenticator struct {
 	DB *store.DB
+	// Issuers are the tenant's, any of which an assertion may be for.
+	Issuers []string
 }
 
 // credentials are what a request presented; each has the spellings under which it may be meant.
 type credentials struct {
 	ids, secrets []string
+	assertion    assertion
 	basic        bool // an Authorization header was used, so a refusal must name the scheme (RFC 6749 section 5.2)
 }
 
@@ -66,6 +71,16 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request, p oau
 		return Caller{}, err
 	}
 	web.MetaOf(ctx).ClientID = client.ID
+	if byKey(client) && c.assertion.token != "" && !client.Settings.Disabled {
+		reason, err := a.proveByKey(ctx, client, c.assertion)
+		if err != nil {
+			return Caller{}, err
+		}
+		if reason != "" {
+			return Caller{}, refuseAssertion(reason)
+		}
+		return Caller{Client: client, Proven: true}, nil
+	}
 	proven, reason := prove(client, c.secrets)
 	if reason != "" {
 		refusal := c.refuse(reason)
@@ -86,6 +101,8 @@ func prove(client store.Client, secrets []string) (proven bool, reason string) {
 		return false, "the application is disabled"
 	case method == oauth.AuthNone:
 		return false, ""
+	case method == oauth.AuthPrivateKeyJWT:
+		return false, "no client_assertion was sent, and the application's method is private_key_jwt"
 	case method != "" && method != oauth.AuthSecretPost && method != oauth.AuthSecretBasic:
 		return false, "token_endpoint_auth_method " + method + " is not supported"
 	case len(secrets) == 0:
@@ -132,6 +149,10 @@ func read(r *http.Request, p oauth.Params) (credentials, error) {
 		return c, err
 	}
 	id, secret := p.Get("client_id"), p.Get("client_secret")
+	c.assertion = assertion{p.Get("client_assertion"), p.Get("client_assertion_type")}
+	if id == "" && len(c.ids) == 0 && c.assertion.token != "" {
+		id = subjectOf(c.assertion.token)
+	}
 	if len(id) > maxCredential || len(secret) > maxCredential {
 		return c, c.refuse("credentials are too long")
 	}

@@ -110,7 +110,7 @@ func TestAuthenticate(t *testing.T) {
 		{name: "stored secret is empty", body: form("client_id", "secretless", "client_secret", "x"), client: "secretless", want: unauthorized},
 		{name: "stored and sent secret are empty", header: basic("secretless:"), client: "secretless", want: challenged},
 		{name: "secret in the query", query: form("client_id", "post", "client_secret", secret), body: form("client_id", "post"), client: "post", want: unauthorized},
-		{name: "method that is not supported", body: form("client_id", "assertion", "client_secret", secret), client: "assertion", want: unauthorized},
+		{name: "a secret where a key is needed", body: form("client_id", "assertion", "client_secret", secret), client: "assertion", want: unauthorized},
 		{name: "unknown", body: form("client_id", "unknown", "client_secret", secret), want: unauthorized},
 		{name: "unknown without a secret", body: form("client_id", "unknown"), want: unauthorized},
 		{name: "unknown by basic", header: basic("unknown:" + secret), want: challenged},

@@ -46,6 +46,7 @@ type metadata struct {
 	SubjectTypes     []string `json:"subject_types_supported"`
 	IDTokenAlgs      []string `json:"id_token_signing_alg_values_supported"`
 	TokenAuth        []string `json:"token_endpoint_auth_methods_supported"`
+	TokenAuthAlgs    []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 	RevocationAuth   []string `json:"revocation_endpoint_auth_methods_supported,omitempty"`
 	Prompts          []string `json:"prompt_values_supported,omitempty"`
 	ACRValues        []string `json:"acr_values_supported,omitempty"`
@@ -63,7 +64,7 @@ func (d *Discovery) metadata(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	mounted, auth := d.Mounted, []string{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone}
+	mounted, auth := d.Mounted, []string{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthPrivateKeyJWT, oauth.AuthNone}
 	doc := metadata{
 		Issuer:           d.Issuer,
 		Authorization:    d.endpoint(mounted.Authorize),
@@ -79,6 +80,7 @@ func (d *Discovery) metadata(ctx context.Context) ([]byte, error) {
 		SubjectTypes:     []string{"public"},
 		IDTokenAlgs:      []string{"HS256", keys.RS256},
 		TokenAuth:        auth,
+		TokenAuthAlgs:    []string{"RS256", "RS384", "PS256"},
 		Prompts:          mounted.Prompts,
 		ACRValues:        tenant.Settings.ACRValuesSupported,
 		Locales:          tenant.Settings.EnabledLocales,

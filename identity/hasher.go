@@ -40,7 +40,7 @@ const (
 	maxBcryptCost = 15
 )
 
-// ErrHash is returned for a stored hash that is not argon2id or bcrypt within the limits.
+// ErrHash is returned for a stored hash that is not argon2id, bcrypt or an [ImportedHash] within the limits.
 var ErrHash = errors.New("identity: the stored password hash cannot be read")
 
 // Params are the cost of new hashes; zero fields take the defaults 19456 KiB, 2 and 1 (RFC 9106, OWASP).
@@ -105,15 +105,18 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 		hash, password = h.dummy, password[:min(len(password), maxPassword)]
 	}
 	right, err := matches(hash, password)
-	if err != nil {
+	if err != nil || !right && IsImported(hash) { // which may be as quick as MD5; where it is right, a new hash is made
 		_, _ = matches(h.dummy, password)
 	}
 	return right, err
 }
 
 func matches(hash, password string) (bool, error) {
-	if strings.HasPrefix(hash, "$2") {
+	switch {
+	case strings.HasPrefix(hash, "$2"):
 		return verifyBcrypt(hash, password)
+	case IsImported(hash):
+		return verifyImported(hash, password)
 	}
 	p, salt, tag, err := decode(hash)
 	if err != nil {
@@ -157,10 +160,7 @@ func (h *Hasher) leave() { <-h.turns }
 
 // verifyBcrypt takes the prefixes $2a$, $2b$ and $2y$, which name the same function.
 func verifyBcrypt(hash, password string) (bool, error) {
-	if len(hash) != 60 || !strings.ContainsRune("aby", rune(hash[2])) {
-		return false, ErrHash
-	}
-	if cost, err := bcrypt.Cost([]byte(hash)); err != nil || cost > maxBcryptCost {
+	if checkBcrypt(hash) != nil {
 		return false, ErrHash
 	}
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password[:min(len(password), bcryptBytes)]))
@@ -171,6 +171,32 @@ func verifyBcrypt(hash, password string) (bool, error) {
 		return false, ErrHash // err could show the hash
 	}
 	return true, nil
+}
+
+func checkBcrypt(hash string) error {
+	cost, err := bcrypt.Cost([]byte(hash))
+	switch {
+	case len(hash) != 60 || !strings.HasPrefix(hash, "$2") || !strings.ContainsRune("aby", rune(hash[2])) || err != nil:
+		return errors.New("it is no bcrypt hash of 60 characters that begins with $2a$, $2b$ or $2y$")
+	case cost > maxBcryptCost:
+		return fmt.Errorf("its cost is %d, and at most %d is taken", cost, maxBcryptCost)
+	}
+	return nil
+}
+
+// CheckHash says what is wrong with a hash that no password could be verified with later.
+func CheckHash(hash string) error {
+	switch {
+	case strings.HasPrefix(hash, "$2"):
+		return checkBcrypt(hash)
+	case IsImported(hash):
+		_, err := ReadImportedHash([]byte(hash))
+		return err
+	}
+	if _, _, _, err := decode(hash); err != nil {
+		return errors.New("it is neither a bcrypt hash ($2b$…) nor argon2id in PHC form ($argon2id$v=19$…)")
+	}
+	return nil
 }
 
 // encode writes $argon2id$v=19$m=19456,t=2,p=1$salt$tag.

@@ -111,8 +111,8 @@ func (s SignUp) user(conn store.Connection) (store.User, error) {
 	if !ok {
 		return store.User{}, refusal("invalid_request", "invalid email address format", ErrEmail)
 	}
-	username := strings.ToLower(strings.TrimSpace(s.Username))
-	if username != "" && !validUsername(username) {
+	username, ok := CleanUsername(s.Username)
+	if username != "" && !ok {
 		return store.User{}, refusal("invalid_request", "invalid username format", nil)
 	}
 	for _, text := range []string{s.Name, s.Nickname, s.GivenName, s.FamilyName} {
@@ -185,9 +185,11 @@ func CleanEmail(s string) (string, bool) {
 
 func wordRune(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) }
 
-// validUsername keeps user names apart from e-mail addresses, by which they would be looked up.
-func validUsername(s string) bool {
-	return len(s) <= 128 && utf8.ValidString(s) && strings.IndexFunc(s, func(c rune) bool {
+// CleanUsername is a user name as it is stored: lower case, without surrounding space. It is never an e-mail address, by
+// which users are looked up too.
+func CleanUsername(s string) (string, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	return s, s != "" && len(s) <= 128 && utf8.ValidString(s) && strings.IndexFunc(s, func(c rune) bool {
 		return !wordRune(c) && !strings.ContainsRune("_+-.!#$'^`~", c)
 	}) < 0
 }

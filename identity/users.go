@@ -2,7 +2,7 @@
 //
 // To somebody outside, a user who does not exist, one without a password and a wrong password are the same: the sentence,
 // the counters of failures and the cost of the answer. Only the tenant's log tells them apart. Passwords are kept as
-// argon2id hashes (RFC 9106) of the bytes as typed; bcrypt hashes that were imported are replaced at the next login.
+// argon2id hashes (RFC 9106) of the bytes as typed; hashes of other kinds that were imported are replaced at the next login.
 package identity
 
 import (

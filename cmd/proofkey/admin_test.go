@@ -370,7 +370,7 @@ func TestAdminUserTakesOverHashes(t *testing.T) {
 	if u, err := a.open().User(t.Context(), id); err != nil || u.PasswordHash != string(hash) {
 		t.Errorf("stored %q, %v", u.PasswordHash, err)
 	}
-	if code, _, stderr := a.run("$1$md5\n", "user", "create", "--email", "older@example.com", "--password-hash-file", "-"); code != 1 || !strings.Contains(stderr, "argon2id hash in PHC form") {
+	if code, _, stderr := a.run("$1$md5\n", "user", "create", "--email", "older@example.com", "--password-hash-file", "-"); code != 1 || !strings.Contains(stderr, "argon2id in PHC form") {
 		t.Errorf("a hash of another kind: %d %q", code, stderr)
 	}
 }

@@ -71,7 +71,7 @@ type User struct {
 	Email        string // lower case
 	Username     string // lower case
 	Blocked      bool
-	PasswordHash string // PHC string (argon2id) or bcrypt; empty when the user has no password
+	PasswordHash string // as identity reads it: argon2id, or what was imported; empty when the user has no password
 	Profile      Profile
 	LoginsCount  int64
 	LastLogin    time.Time
@@ -228,21 +228,28 @@ func (q Queries) IdentitiesOf(ctx context.Context, userIDs ...string) (map[strin
 	return found, err
 }
 
+// linkedProfile is what of an account stays with its identity when it is linked.
+type linkedProfile struct {
+	Profile
+	Email    string `json:"email,omitempty"`
+	Username string `json:"username,omitempty"`
+}
+
+func (u User) linkedProfile() linkedProfile {
+	p := linkedProfile{u.Profile, u.Email, u.Username}
+	p.UserMetadata, p.AppMetadata = nil, nil
+	return p
+}
+
 // LinkUser makes a user's accounts those of another: whoever signs in with them is that one. What was the linked user's
 // own goes: metadata, roles, permissions, memberships, sessions, grants. The profile stays with the identity.
 func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) error {
-	profile := secondary.Profile
-	profile.UserMetadata, profile.AppMetadata = nil, nil
+	shown := secondary.linkedProfile()
 	next, err := one(ctx, tx.Queries, scanInt, `SELECT COALESCE(MAX(position), 0) + 1 FROM identities WHERE user_id = $1`, primaryID)
 	if err != nil {
 		return err
 	}
 	provider, subject, _ := strings.Cut(secondary.ID, "|")
-	shown := struct {
-		Profile
-		Email    string `json:"email,omitempty"`
-		Username string `json:"username,omitempty"`
-	}{profile, secondary.Email, secondary.Username}
 	for _, step := range []struct {
 		text string
 		args []any
@@ -250,7 +257,7 @@ func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) er
 		{`UPDATE identities SET profile = $3 WHERE provider = $1 AND subject = $2`, []any{provider, subject, doc(shown)}},
 		{`UPDATE identities SET user_id = $2, position = position + $3 WHERE user_id = $1`, []any{secondary.ID, primaryID, next}},
 		{`UPDATE users SET linked_to = $2 WHERE linked_to = $1`, []any{secondary.ID, primaryID}},
-		{`UPDATE users SET linked_to = $2, profile = $3 WHERE id = $1`, []any{secondary.ID, primaryID, doc(profile)}},
+		{`UPDATE users SET linked_to = $2, profile = $3 WHERE id = $1`, []any{secondary.ID, primaryID, doc(shown.Profile)}},
 		{`DELETE FROM user_roles WHERE user_id = $1`, []any{secondary.ID}},
 		{`DELETE FROM user_permissions WHERE user_id = $1`, []any{secondary.ID}},
 		{`DELETE FROM organization_members WHERE user_id = $1`, []any{secondary.ID}},

@@ -13,7 +13,7 @@ BUILD := $(CURDIR)/build
 TESTFLAGS ?= -timeout 10m
 OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*'
 
-.PHONY: help run build check test test-sqlite test-pg interop interop-go-auth0 race fuzz bench gallery clean
+.PHONY: help run build check test test-sqlite test-pg test-libcrypto interop interop-go-auth0 race fuzz bench bench-libcrypto gallery clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,7 +35,7 @@ check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scr
 	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check
 	@find . \( -name '*.sh' -o -path './.ci/run' \) $(OWN) -print0 | xargs -0 -r -n 1 bash -n
 
-test: test-sqlite test-pg interop interop-go-auth0 ## every test there is
+test: test-sqlite test-pg test-libcrypto interop interop-go-auth0 ## every test there is
 
 test-sqlite: ## unit and HTTP tests on SQLite
 	@tools/need.sh go ca
@@ -44,6 +44,10 @@ test-sqlite: ## unit and HTTP tests on SQLite
 test-pg: ## the same tests on a real PostgreSQL, started for the run
 	@tools/need.sh go ca postgres
 	tools/with-postgres.sh go test -count=1 $(TESTFLAGS) ./...
+
+test-libcrypto: ## a build with cgo signs by OpenSSL's libcrypto where it finds it: the same tokens
+	@tools/need.sh go gcc openssl
+	CGO_ENABLED=1 go test -count=1 ./oauth/keys
 
 interop: build ## the browser, and clients that nobody here wrote, against the real server
 	@tools/need.sh go node npm ca chromium certutil openssl
@@ -64,6 +68,12 @@ fuzz: ## every fuzz target, FUZZTIME (20s) each
 bench: build ## the table of figures, on SQLite and on PostgreSQL
 	@tools/need.sh go ca postgres
 	PROOFKEY_BIN=$(BIN) tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
+
+bench-libcrypto: ## the same with a build that signs by OpenSSL's libcrypto
+	@tools/need.sh go ca postgres gcc openssl
+	CGO_ENABLED=1 go build -o $(BUILD)/proofkey-libcrypto ./cmd/proofkey
+	CGO_ENABLED=1 PROOFKEY_BIN=$(BUILD)/proofkey-libcrypto tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
+	openssl speed -seconds 3 rsa2048 2>/dev/null | tail -n 1
 
 gallery: ## photographs every login page in every state into build/shots
 	@tools/need.sh go node npm ca chromium

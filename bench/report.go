@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/proofkey/proofkey/oauth/keys"
 )
 
 // The bars that the figures are held against.
@@ -57,8 +59,8 @@ func (r report) markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Machine: %s.\n", r.Machine)
 	fmt.Fprintf(&b, "Clients run on the same machine over plain HTTP on loopback and share its cores; nothing is pinned.\n")
-	fmt.Fprintf(&b, "Bare, one thread: RSA-2048 signature %s CPU, argon2id (%d MiB, %d passes) %s CPU. fsync of a page: %s.\n",
-		show(r.Bare.Signature), hashMemory/1024, hashIterations, show(r.Bare.Hash), show(r.Fsync))
+	fmt.Fprintf(&b, "Bare, one thread: RSA-2048 signature by %s %s CPU, argon2id (%d MiB, %d passes) %s CPU. fsync of a page: %s.\n",
+		keys.Engine(), show(r.Bare.Signature), hashMemory/1024, hashIterations, show(r.Bare.Hash), show(r.Fsync))
 	for _, f := range r.Engines {
 		fmt.Fprintf(&b, "\n## %s\n\n", f.Engine)
 		f.table(&b)

@@ -18,6 +18,7 @@ import (
 	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/config"
 	"github.com/proofkey/proofkey/identity"
+	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/web"
 )
 
@@ -69,7 +70,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 		servers.Close()
 		return errors.Join(err, a.Close())
 	}
-	log.Info("serving", "http", cfg.Listen.HTTP, "https", cfg.Listen.HTTPS, "metrics", cfg.Listen.Metrics, "version", version())
+	log.Info("serving", "http", cfg.Listen.HTTP, "https", cfg.Listen.HTTPS, "metrics", cfg.Listen.Metrics, "version", version(), "rsa", keys.Engine())
 	err = servers.Serve(ctx, web.Handlers{
 		HTTP: challenge(plainSide(cfg, a.Handler())), HTTPS: a.Handler(), TLS: conf, Metrics: metrics.Handler(), Ready: a.Ready,
 	})

@@ -34,6 +34,7 @@ const (
 type pair struct {
 	kid, alg    string
 	private     crypto.Signer
+	signer      crypto.Signer // the same key in the quickest engine
 	certificate *x509.Certificate
 	jwk         json.RawMessage
 	headers     sync.Map // typ -> encoded header with its dot
@@ -101,8 +102,16 @@ func parsePair(row store.SigningKey) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pair{kid: row.Kid, alg: row.Alg, private: private, certificate: certificate, jwk: jwk}, nil
+	signer := private
+	if key, ok := private.(*rsa.PrivateKey); ok {
+		if signer, err = Fastest(key); err != nil {
+			return nil, err
+		}
+	}
+	return &pair{kid: row.Kid, alg: row.Alg, private: private, signer: signer, certificate: certificate, jwk: jwk}, nil
 }
+
+const engineGo = "Go"
 
 // header is the encoded JWS header of a typ. Types are words of our own code, so the cache stays small.
 func (p *pair) header(typ string) string {
@@ -126,7 +135,7 @@ func encodeHeader(alg, typ, kid string) string {
 func (p *pair) sign(input []byte) ([]byte, error) {
 	switch key := p.private.(type) {
 	case *rsa.PrivateKey:
-		return signRSA(key, p.alg, input)
+		return signRSA(p.signer, p.alg, input)
 	case *ecdsa.PrivateKey:
 		digest := sha256.Sum256(input)
 		a, b, err := ecdsa.Sign(rand.Reader, key, digest[:])
@@ -143,14 +152,14 @@ func (p *pair) sign(input []byte) ([]byte, error) {
 	return nil, fmt.Errorf("a %T cannot sign %s", p.private, p.alg)
 }
 
-func signRSA(key *rsa.PrivateKey, alg string, input []byte) ([]byte, error) {
+func signRSA(key crypto.Signer, alg string, input []byte) ([]byte, error) {
 	if alg == RS512 {
 		digest := sha512.Sum512(input)
-		return rsa.SignPKCS1v15(nil, key, crypto.SHA512, digest[:])
+		return key.Sign(rand.Reader, digest[:], crypto.SHA512)
 	}
 	digest := sha256.Sum256(input)
 	if alg == PS256 {
-		return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		return key.Sign(rand.Reader, digest[:], &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256})
 	}
-	return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	return key.Sign(rand.Reader, digest[:], crypto.SHA256)
 }

@@ -78,10 +78,13 @@ func (o *ImportOptions) readUser(raw json.RawMessage) (importedUser, []UserError
 		return importedUser{}, []UserError{{codeType, "Expected type object", ""}}
 	}
 	r := &record{sent: sent}
-	for _, name := range slices.Sorted(maps.Keys(sent)) {
-		r.property(name, sent[name], o.Exported)
+	if o.Exported {
+		r.sent = o.asSent(sent)
 	}
-	u := importedUser{User: store.User{Connection: o.Connection.Name}, sent: sent}
+	for _, name := range slices.Sorted(maps.Keys(r.sent)) {
+		r.property(name, r.sent[name], o.Exported)
+	}
+	u := importedUser{User: store.User{Connection: o.Connection.Name}, sent: r.sent}
 	if len(r.errors) == 0 {
 		r.identifiers(&u)
 		r.profile(&u)

@@ -19,8 +19,15 @@ type ImportOptions struct {
 	Connection store.Connection
 	// Upsert changes users who exist in what an import may change, in place of refusing them.
 	Upsert bool
-	// Exported also takes what only exports have: ids with their provider, identities, dates and counters.
+	// Exported also takes what only exports have: ids with their provider, identities, dates and counters, and the form in
+	// which Auth0 hands out password hashes. Dropped is told of each property of a user that is not kept; without Exported,
+	// such a property refuses the user.
 	Exported bool
+	Dropped  func(name string)
+	// Keep leaves users who exist as they are, but for a password hash that they lack.
+	Keep bool
+	// Expected are the names of connections that a dry run takes for made.
+	Expected []string
 	// DryRun says what would become of the users, and stores nothing.
 	DryRun bool
 	// Failed is told of each user who was refused. It is called after the batch that the user was in.
@@ -187,6 +194,9 @@ func (a *Admin) runImport(ctx context.Context, job *store.Job, in io.Reader, o *
 	for _, c := range all {
 		o.connections[c.Name] = true
 	}
+	for _, name := range o.Expected {
+		o.connections[name] = true
+	}
 	f, err := readUserFile(in, job.Place)
 	if err != nil {
 		return err
@@ -337,6 +347,8 @@ func (b *batch) write(ctx context.Context, tx *store.Tx) error {
 	for i, u := range b.users {
 		var wrong []UserError
 		switch {
+		case !stored[u.ID] && b.o.Keep:
+			wrong, err = b.keep(ctx, tx, u)
 		case !stored[u.ID] && !b.o.Upsert:
 			wrong = []UserError{{Code: codeDuplicate, Message: "The user already exist and upsert parameter is false"}}
 		case !stored[u.ID]:

@@ -51,6 +51,26 @@ func (b *batch) change(ctx context.Context, tx *store.Tx, sent importedUser) ([]
 	return nil, tx.SaveUser(ctx, &u)
 }
 
+// keep leaves a user who exists as they are, and gives them the hash of their password where they have none.
+func (b *batch) keep(ctx context.Context, tx *store.Tx, sent importedUser) ([]UserError, error) {
+	u, wrong, err := b.existing(ctx, tx, sent)
+	if err != nil || len(wrong) > 0 {
+		return wrong, err
+	}
+	if u.ID != sent.ID {
+		return []UserError{{codeConflict, "Another user has this email or username", "user_id"}}, nil
+	}
+	if u.PasswordHash != "" || sent.PasswordHash == "" {
+		return nil, nil
+	}
+	b.done.Updated++
+	if b.o.DryRun {
+		return nil, nil
+	}
+	u.PasswordHash, u.PasswordSetAt = sent.PasswordHash, sent.PasswordSetAt
+	return nil, tx.SaveUser(ctx, &u)
+}
+
 func sharedName(u store.User, sent importedUser) string {
 	switch {
 	case sent.Email != "" && sent.Email == u.Email:

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,7 +153,7 @@ func publish(ctx context.Context, tx *store.Tx, d *store.Document) (store.Docume
 func (h *Handler) createModule(ctx context.Context, c *call) (any, error) {
 	var shown document
 	err := c.change(ctx, func(tx *store.Tx) error {
-		d := store.Document{Kind: actionModule, ID: uuid.NewString(), Name: text(c.object(), "name")}
+		d := store.Document{Kind: actionModule, ID: cmp.Or(c.stated, uuid.NewString()), Name: text(c.object(), "name")}
 		if d.Name == "" {
 			return payloadError("String is too short (0 chars), minimum 1", "name")
 		}

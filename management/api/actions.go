@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -261,7 +262,7 @@ func (h *Handler) createAction(ctx context.Context, c *call) (any, error) {
 		if n >= maxActions {
 			return problem.New(http.StatusForbidden, "", fmt.Sprintf("This tenant has %d actions, which is the most there can be.", n))
 		}
-		d = store.Document{Kind: action, ID: uuid.NewString()}
+		d = store.Document{Kind: action, ID: cmp.Or(c.stated, uuid.NewString())}
 		if err := changeAction(ctx, tx, &d, c.object()); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -145,7 +146,7 @@ func (h *Handler) getTheme(ctx context.Context, c *call) (any, error) {
 }
 
 func (h *Handler) createTheme(ctx context.Context, c *call) (any, error) {
-	d := store.Document{Kind: store.ThemeKind, ID: store.RandomID(32), Name: store.DefaultTheme, Body: merge(nil, c.object())}
+	d := store.Document{Kind: store.ThemeKind, ID: cmp.Or(c.stated, store.RandomID(32)), Name: store.DefaultTheme, Body: merge(nil, c.object())}
 	c.target = d.ID
 	err := c.change(ctx, func(tx *store.Tx) error {
 		err := tx.CreateDocument(ctx, &d)

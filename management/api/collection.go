@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -162,7 +163,7 @@ func (k collection) create(ctx context.Context, c *call) (any, error) {
 		if n >= mostKept {
 			return problem.New(http.StatusForbidden, "", "You reached the limit of entities of this type for this tenant")
 		}
-		made = store.Document{Kind: k.entity, ID: k.newID(c.object())}
+		made = store.Document{Kind: k.entity, ID: cmp.Or(c.stated, k.newID(c.object()))}
 		c.target = made.ID
 		return k.save(ctx, tx, c, &made, tx.CreateDocument)
 	})

@@ -162,7 +162,7 @@ func (h *Handler) getOrganizationByName(ctx context.Context, c *call) (any, erro
 
 func (h *Handler) createOrganization(ctx context.Context, c *call) (any, error) {
 	body := c.object()
-	var made store.Organization
+	made := store.Organization{ID: c.stated}
 	if err := applyOrganization(&made, body); err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ func (h *Handler) operations() []operation {
 		h.attackProtection,
 		h.logStreams,
 		h.emails,
+		h.guardian,
 		h.tenants,
 		h.tickets,
 		h.actions,

@@ -214,7 +214,7 @@ func TestSingletons(t *testing.T) {
 	for _, r := range singletons {
 		t.Run(strings.Trim(r.path, "/"), func(t *testing.T) {
 			s := open(t)
-			all := resource{entity: r.entity, secret: r.secret}
+			all := resource{entity: r.entity, path: r.path, secret: r.secret, hidden: r.hidden}
 			if r.fresh == "" {
 				s.refused(s.call("GET", r.path, nil), 404, r.absentCode, r.absent)
 			} else {
@@ -231,9 +231,10 @@ func TestSingletons(t *testing.T) {
 			}
 			all.same(t, method, s.want(200, method, r.path, r.change), r.changed)
 			all.same(t, "GET", s.want(200, "GET", r.path+r.query, nil), r.changed)
-			if r.secret != "" {
-				all.conceals(t, s, r.entity)
+			if r.twin != "" {
+				all.same(t, "its twin", s.want(200, "GET", r.twin, nil), r.changed)
 			}
+			all.conceals(t, s, r.entity)
 			if method == "PATCH" && r.fresh != "" {
 				nothing := map[string]any{}
 				for name := range decoded(r.change).(map[string]any) {

@@ -28,13 +28,14 @@ var resources = []resource{
 // settings is what the tests know of a singleton: what a fresh tenant shows or refuses, what it is made of where it is made,
 // what changes it, and a secret of the change that no answer has.
 type settings struct {
-	entity, path       string
-	fresh              string
-	absent, absentCode string
-	least, shown       string
-	taken, takenCode   string
-	change, changed    string
-	query, secret      string
+	entity, path          string
+	fresh                 string
+	absent, absentCode    string
+	least, shown          string
+	taken, takenCode      string
+	change, changed       string
+	query, secret, hidden string
+	twin                  string // another path of the same
 }
 
 var singletons = []settings{
@@ -74,5 +75,49 @@ var singletons = []settings{
 	{
 		entity: "risk_assessment_new_device", path: "/risk-assessments/settings/new-device",
 		fresh: `{"remember_for":30}`, change: `{"remember_for":60}`, changed: `{"remember_for":60}`,
+	},
+	{
+		entity: "guardian_phone_message_types", path: "/guardian/factors/phone/message-types",
+		fresh: `{"message_types":[]}`, change: `{"message_types":["voice"]}`, changed: `{"message_types":["voice"]}`,
+	},
+	{
+		entity: "guardian_phone_provider", path: "/guardian/factors/sms/selected-provider", twin: "/guardian/factors/phone/selected-provider",
+		fresh: `{"provider":"auth0"}`, change: `{"provider":"twilio"}`, changed: `{"provider":"twilio"}`,
+	},
+	{
+		entity: "guardian_phone_templates", path: "/guardian/factors/sms/templates", twin: "/guardian/factors/phone/templates",
+		fresh: `{}`, change: `{"enrollment_message":"{{code}}","verification_message":"{{code}}!"}`, changed: `{"enrollment_message":"{{code}}","verification_message":"{{code}}!"}`,
+	},
+	{
+		entity: "guardian_twilio", path: "/guardian/factors/sms/providers/twilio", twin: "/guardian/factors/phone/providers/twilio", hidden: "hunter2",
+		fresh: `{}`, change: `{"from":"+4930","auth_token":"hunter2","sid":"s"}`, changed: `{"from":"+4930","auth_token":"hunter2","sid":"s","messaging_service_sid":null}`,
+	},
+	{
+		entity: "guardian_push_provider", path: "/guardian/factors/push-notification/selected-provider",
+		fresh: `{"provider":"guardian"}`, change: `{"provider":"sns"}`, changed: `{"provider":"sns"}`,
+	},
+	{
+		entity: "guardian_sns", path: "/guardian/factors/push-notification/providers/sns", secret: "hunter2",
+		fresh: `{}`, change: `{"aws_access_key_id":"k","aws_secret_access_key":"hunter2","aws_region":"eu-west-1"}`,
+		changed: `{"aws_access_key_id":"k","aws_region":"eu-west-1","sns_apns_platform_application_arn":null,"sns_gcm_platform_application_arn":null}`,
+	},
+	{
+		entity: "guardian_apns", path: "/guardian/factors/push-notification/providers/apns", secret: "aHVudGVyMg==",
+		fresh: `{"sandbox":false,"enabled":false}`, change: `{"bundle_id":"com.example","p12":"aHVudGVyMg=="}`,
+		changed: `{"bundle_id":"com.example","sandbox":false,"enabled":true}`,
+	},
+	{
+		entity: "guardian_duo", path: "/guardian/factors/duo/settings", hidden: "hunter2",
+		fresh: `{}`, change: `{"ikey":"i","skey":"hunter2","host":"api.example.com"}`, changed: `{"ikey":"i","skey":"hunter2","host":"api.example.com"}`,
+	},
+	{
+		entity: "guardian_webauthn_roaming", path: "/guardian/factors/webauthn-roaming/settings",
+		fresh:  `{"userVerification":"discouraged","overrideRelyingParty":false}`,
+		change: `{"userVerification":"preferred"}`, changed: `{"userVerification":"preferred","overrideRelyingParty":false}`,
+	},
+	{
+		entity: "guardian_webauthn_platform", path: "/guardian/factors/webauthn-platform/settings",
+		fresh: `{"overrideRelyingParty":false}`, change: `{"overrideRelyingParty":true,"relyingPartyIdentifier":"example.com"}`,
+		changed: `{"overrideRelyingParty":true,"relyingPartyIdentifier":"example.com"}`,
 	},
 }

@@ -49,25 +49,45 @@ func connectionName(s *flow.Situation) string {
 
 var errNoConnection = problem.Explain(http.StatusForbidden, "access_denied", "No connection of this application can sign anybody in: enable one for it.").OnPage()
 
+// passwordPath is the second of two pages, where the tenant asks for the identifier first.
+const passwordPath = "/u/login/password"
+
 func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.opened(r, flow.StepLogin)
 	if err != nil {
 		return err
 	}
+	if r.URL.Path == passwordPath && s.Transaction.LoginHint == "" {
+		http.Redirect(w, r, h.again(s, "/u/login"), http.StatusFound)
+		return nil
+	}
 	return h.loginPage(w, r, s, http.StatusOK, Credentials{Username: s.Transaction.LoginHint})
 }
 
+// loginPage shows the form of the login: one page, or the one of two that the request is for.
 func (h *Handlers) loginPage(w http.ResponseWriter, r *http.Request, s *flow.Situation, status int, c Credentials) error {
 	conn, err := h.connection(r, s)
 	if err != nil {
 		return err
 	}
-	c.Form = Form{"/u/login", h.Flow.Seal(s.Transaction, flow.StepLogin)}
-	p := Login{Frame: h.frame(s), Credentials: c}
-	if !conn.Settings.DisableSignup {
-		p.SignupURL = h.again(s, "/u/signup")
+	sealed := h.Flow.Seal(s.Transaction, flow.StepLogin)
+	if r.URL.Path == passwordPath {
+		c.Form = Form{passwordPath, sealed}
+		return h.show(w, r, status, s, LoginPassword{h.frame(s), c, h.again(s, "/u/login")})
 	}
-	return h.show(w, r, status, s, p)
+	c.Form = Form{"/u/login", sealed}
+	signup := ""
+	if !conn.Settings.DisableSignup {
+		signup = h.again(s, "/u/signup")
+	}
+	first, err := h.DB.IdentifierFirst(r.Context())
+	if err != nil {
+		return err
+	}
+	if first {
+		return h.show(w, r, status, s, LoginID{h.frame(s), c, signup})
+	}
+	return h.show(w, r, status, s, Login{h.frame(s), c, signup})
 }
 
 // typed reads the two fields of the form.
@@ -88,7 +108,13 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, password := typed(form)
+	if !form.Has("password") && r.URL.Path != passwordPath && c.Username != "" {
+		return h.askPassword(w, r, s, c.Username)
+	}
 	if c.Failed() {
+		if !form.Has("password") { // that page has no field for it
+			c.PasswordProblem = ""
+		}
 		return h.loginPage(w, r, s, http.StatusBadRequest, c)
 	}
 	conn, err := h.connection(r, s)
@@ -100,6 +126,14 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return h.loginFailed(w, r, s, c, err)
 	}
 	return h.signIn(w, r, s, user)
+}
+
+// askPassword goes on to the second page. Nothing is looked up: the page is the same for every identifier.
+func (h *Handlers) askPassword(w http.ResponseWriter, r *http.Request, s *flow.Situation, username string) error {
+	s.Transaction.LoginHint = username
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, h.again(s, passwordPath), http.StatusSeeOther)
+	return nil
 }
 
 // loginFailed shows the form again, or ends the transaction where another try is no use. The event is written.

@@ -6,41 +6,51 @@ import (
 	"strings"
 )
 
-// CSP is the Content-Security-Policy of a page. nonce is Frame.Nonce; formTargets come from [FormTarget].
-// Chromium checks form-action against every redirect that follows the POST, so the callback of the transaction must be in it.
-func CSP(nonce string, formTargets ...string) string {
+// policy is the Content-Security-Policy of a kind of page.
+type policy struct {
+	// inline says that the page has one inline script, with the nonce, in the place of login.js.
+	inline bool
+	more   []string
+}
+
+// pagePolicy is that of ordinary pages; formTargets come from [FormTarget]. Chromium checks form-action against every
+// redirect that follows the POST, so the callback of the transaction must be in it.
+func pagePolicy(formTargets ...string) policy {
 	action := "'self'"
 	for _, t := range formTargets {
 		if t != "" {
 			action += " " + t
 		}
 	}
-	return policy(nonce, "form-action "+action, "frame-ancestors 'none'")
+	return policy{more: []string{"form-action " + action, "frame-ancestors 'none'"}}
 }
 
-// FormPostCSP is the policy of the [FormPost] page. It has no form-action: the page has one form, whose target was checked,
+// formPostPolicy is that of the [FormPost] page. It has no form-action: the page has one form, whose target was checked,
 // and the application may redirect the POST to any place of its own.
-func FormPostCSP(nonce string) string {
-	return policy(nonce, "frame-ancestors 'none'")
-}
+func formPostPolicy() policy { return policy{true, []string{"frame-ancestors 'none'"}} }
 
-// WebMessageCSP is the policy of the [WebMessage] page, which only the application at origin may frame.
-func WebMessageCSP(nonce, origin string) string {
+// webMessagePolicy is that of the [WebMessage] page, which only the application at origin may frame.
+func webMessagePolicy(origin string) policy {
 	if !originForm.MatchString(origin) {
 		origin = "'none'"
 	}
-	return policy(nonce, "form-action 'none'", "frame-ancestors "+origin)
+	return policy{true, []string{"form-action 'none'", "frame-ancestors " + origin}}
 }
 
-func policy(nonce string, more ...string) string {
-	script := "'self'"
-	if nonce != "" {
+// header writes the policy for a page in a dress.
+func (p policy) header(nonce string, d Dress) string {
+	script, style := "'self'", "'self'"
+	if p.inline {
 		script = "'nonce-" + nonce + "'"
 	}
-	fixed := []string{
-		"default-src 'none'", "style-src 'self'", "img-src 'self' https: data:", "script-src " + script, "base-uri 'none'",
+	if d.Style != "" {
+		style += " 'nonce-" + nonce + "'"
 	}
-	return strings.Join(append(fixed, more...), "; ")
+	all := []string{"default-src 'none'", "style-src " + style, "img-src 'self' https: data:", "script-src " + script, "base-uri 'none'"}
+	if d.FontOrigin != "" {
+		all = append(all, "font-src "+d.FontOrigin)
+	}
+	return strings.Join(append(all, p.more...), "; ")
 }
 
 var (

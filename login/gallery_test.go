@@ -9,8 +9,9 @@ import (
 
 // scene is one page in one state, from canned data.
 type scene struct {
-	name string
-	page Page
+	name  string
+	page  Page
+	dress Dress
 }
 
 const sealed = "hKFo2SBxV1ZkT0ZLc2d4c1VjS0xqQ2Z5NmRkYnpSM1h2bWhZaKFur3VuaXZlcnNhbC1sb2dpbqN0aWTZIFh5c3pLb2RlbW8"
@@ -49,63 +50,73 @@ func scenes() []scene {
 		}}},
 	}
 	post := FormPost{Frame: static, RedirectURI: "https://app.example.com/callback?a=1&b=2", Params: []Param{{"code", "abc"}, {"state", `"><script>`}}}
-	post.Nonce = "bm9uY2U"
 	message := WebMessage{Frame: static, Origin: "https://app.example.com", Response: map[string]string{"code": "abc", "state": "</script><!--"}}
-	message.Nonce = "bm9uY2U"
 
-	return []scene{
-		{"login", login(frame, Credentials{})},
-		{"login-hint", login(branded, Credentials{Username: "jsmith@example.com"})},
-		{"login-wrong", login(frame, Credentials{Username: "jsmith@example.com", Problem: WrongCredentials})},
-		{"login-account-blocked", login(frame, Credentials{Username: "jsmith@example.com", Problem: AccountBlocked})},
-		{"login-address-blocked", login(frame, Credentials{Username: "jsmith@example.com", Problem: AddressBlocked})},
-		{"login-empty", login(frame, Credentials{UsernameProblem: EmailMissing, PasswordProblem: PasswordMissing})},
-		{"login-expired", login(frame, Credentials{Problem: SessionExpired})},
-		{"login-no-app", Login{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form}}},
-		{"login-long", login(wide, Credentials{Username: long.Email, Problem: WrongCredentials})},
-		{"login-hostile", login(Frame{AppName: `{{.State}}<script>alert(1)</script>{app}`, LogoURI: "javascript:alert(1)", TenantName: `"><img src=x onerror=alert(1)>`}, Credentials{Username: `" onfocus="alert(1)`})},
-		{"signup", signup(frame, Credentials{}, policy8(RuleOpen, RuleOpen))},
-		{"signup-weak", signup(frame, Credentials{Username: "jsmith@example.com", PasswordProblem: PasswordWeak}, policy8(RuleMet, RuleFailed))},
-		{"signup-refused", signup(frame, Credentials{Username: "jsmith@example.com", Problem: SignupRefused}, policy8(RuleOpen, RuleOpen))},
-		{"signup-invalid", signup(frame, Credentials{Username: "jsmith", UsernameProblem: EmailInvalid}, policy8(RuleOpen, RuleOpen))},
-		{"signup-every-rule", signup(wide, Credentials{Username: long.Email, PasswordProblem: PasswordWeak}, everyRule())},
-		{"consent", asked},
-		{"consent-long", everything},
-		{"confirm", Confirm{Frame: frame, Form: form, Account: john}},
-		{"confirm-long", Confirm{Frame: wide, Form: form, Account: long}},
-		{"select-account", SelectAccount{Frame: frame, Form: form, Account: john}},
-		{"select-account-long", SelectAccount{Frame: wide, Form: form, Account: long}},
-		{"logout-confirm", LogoutConfirm{Frame: static, Form: form, Account: john}},
-		{"logout-confirm-long", LogoutConfirm{Frame: wide, Form: form, Account: long}},
-		{"signed-out", SignedOut{Frame: static}},
-		{"signed-out-continue", SignedOut{Frame: static, ContinueURL: "https://app.example.com/"}},
-		{"error-server", Error{Frame: static}},
-		{"error-request", Error{Frame: static, Kind: ErrorRequest, Detail: "Parameter redirect_uri was sent twice."}},
-		{"error-callback", Error{Frame: static, Kind: ErrorCallback, Detail: "The provided redirect_uri is not in the list of allowed callback URLs."}},
-		{"error-expired", Error{Frame: static, Kind: ErrorExpired, ContinueURL: "https://app.example.com/login"}},
-		{"error-denied", Error{Frame: static, Kind: ErrorDenied}},
-		{"error-too-many", Error{Frame: static, Kind: ErrorTooMany}},
-		{"error-not-found", Error{Frame: Frame{TenantName: "Northwind"}, Kind: ErrorNotFound}},
-		{"error-link", Error{Frame: static, Kind: ErrorLink, Detail: errTicket.Message}},
-		{"error-long", Error{Frame: wide, Kind: ErrorRequest, Detail: "Unknown client: " + long.Email + long.Email}},
-		{"mobile-callback", MobileCallback{Frame: Frame{TenantName: "Northwind"}}},
-		{"mobile-callback-open", MobileCallback{Frame: static, OpenURL: "com.example.app://northwind.example.com/android/com.example.app/callback?code=abc"}},
-		{"mobile-callback-hostile", MobileCallback{Frame: static, OpenURL: "JavaScript:alert(1)"}},
-		{"bootstrap-admin", BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form}, Rules: policy8(RuleOpen, RuleOpen)}},
-		{"bootstrap-admin-weak", BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form, Username: "admin@example.com", PasswordProblem: PasswordWeak}, Rules: policy8(RuleMet, RuleFailed)}},
-		{"bootstrap-admin-done", BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Done: true}},
-		{"reset-password", ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email}, Account: john, Rules: policy8(RuleOpen, RuleOpen)}},
-		{"reset-password-weak", ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email, PasswordProblem: PasswordWeak}, Account: john, Rules: policy8(RuleMet, RuleFailed)}},
-		{"reset-password-long", ResetPassword{Frame: wide, Credentials: Credentials{Form: form, Username: long.Email, PasswordProblem: PasswordMissing}, Account: long, Rules: everyRule()}},
-		{"reset-password-done", ResetPassword{Frame: static, Done: true, ContinueURL: "https://app.example.com/login"}},
-		{"reset-password-done-hostile", ResetPassword{Frame: static, Done: true, ContinueURL: "javascript:alert(1)"}},
-		{"email-verification", EmailVerification{Frame: static, Form: form, Account: john}},
-		{"email-verification-long", EmailVerification{Frame: wide, Form: form, Account: long}},
-		{"email-verification-done", EmailVerification{Frame: Frame{TenantName: "Northwind"}, Done: true}},
-		{"index", Index{Frame: Frame{TenantName: "Northwind"}}},
-		{"form-post", post},
-		{"web-message", message},
+	all := []scene{
+		{name: "login", page: login(frame, Credentials{})},
+		{name: "login-hint", page: login(branded, Credentials{Username: "jsmith@example.com"})},
+		{name: "login-wrong", page: login(frame, Credentials{Username: "jsmith@example.com", Problem: WrongCredentials})},
+		{name: "login-account-blocked", page: login(frame, Credentials{Username: "jsmith@example.com", Problem: AccountBlocked})},
+		{name: "login-address-blocked", page: login(frame, Credentials{Username: "jsmith@example.com", Problem: AddressBlocked})},
+		{name: "login-empty", page: login(frame, Credentials{UsernameProblem: EmailMissing, PasswordProblem: PasswordMissing})},
+		{name: "login-expired", page: login(frame, Credentials{Problem: SessionExpired})},
+		{name: "login-no-app", page: Login{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form}}},
+		{name: "login-long", page: login(wide, Credentials{Username: long.Email, Problem: WrongCredentials})},
+		{name: "login-hostile", page: login(Frame{AppName: `{{.State}}<script>alert(1)</script>{app}`, LogoURI: "javascript:alert(1)", TenantName: `"><img src=x onerror=alert(1)>`}, Credentials{Username: `" onfocus="alert(1)`})},
+		{name: "login-id", page: LoginID{frame, Credentials{Form: form}, "/u/signup?state=" + sealed}},
+		{name: "login-id-hint", page: LoginID{branded, Credentials{Form: form, Username: john.Email}, ""}},
+		{name: "login-id-empty", page: LoginID{frame, Credentials{Form: form, UsernameProblem: EmailMissing}, ""}},
+		{name: "login-password", page: LoginPassword{frame, Credentials{Form: form, Username: john.Email}, "/u/login?state=" + sealed}},
+		{name: "login-password-wrong", page: LoginPassword{wide, Credentials{Form: form, Username: long.Email, Problem: WrongCredentials}, "/u/login?state=" + sealed}},
+		{name: "login-password-empty", page: LoginPassword{branded, Credentials{Form: form, Username: john.Email, PasswordProblem: PasswordMissing}, "/u/login"}},
+		{name: "login-password-account-blocked", page: LoginPassword{frame, Credentials{Form: form, Username: john.Email, Problem: AccountBlocked}, "/u/login"}},
+		{name: "login-password-address-blocked", page: LoginPassword{frame, Credentials{Form: form, Username: john.Email, Problem: AddressBlocked}, "/u/login"}},
+		{name: "signup-empty", page: signup(branded, Credentials{UsernameProblem: EmailMissing, PasswordProblem: PasswordMissing}, policy8(RuleOpen, RuleOpen))},
+		{name: "signup-address-blocked", page: signup(frame, Credentials{Username: "jsmith@example.com", Problem: AddressBlocked}, policy8(RuleOpen, RuleOpen))},
+		{name: "signup", page: signup(frame, Credentials{}, policy8(RuleOpen, RuleOpen))},
+		{name: "signup-weak", page: signup(frame, Credentials{Username: "jsmith@example.com", PasswordProblem: PasswordWeak}, policy8(RuleMet, RuleFailed))},
+		{name: "signup-refused", page: signup(frame, Credentials{Username: "jsmith@example.com", Problem: SignupRefused}, policy8(RuleOpen, RuleOpen))},
+		{name: "signup-invalid", page: signup(frame, Credentials{Username: "jsmith", UsernameProblem: EmailInvalid}, policy8(RuleOpen, RuleOpen))},
+		{name: "signup-every-rule", page: signup(wide, Credentials{Username: long.Email, PasswordProblem: PasswordWeak}, everyRule())},
+		{name: "consent", page: asked},
+		{name: "consent-long", page: everything},
+		{name: "confirm", page: Confirm{Frame: frame, Form: form, Account: john}},
+		{name: "confirm-long", page: Confirm{Frame: wide, Form: form, Account: long}},
+		{name: "select-account", page: SelectAccount{Frame: frame, Form: form, Account: john}},
+		{name: "select-account-long", page: SelectAccount{Frame: wide, Form: form, Account: long}},
+		{name: "logout-confirm", page: LogoutConfirm{Frame: static, Form: form, Account: john}},
+		{name: "logout-confirm-long", page: LogoutConfirm{Frame: wide, Form: form, Account: long}},
+		{name: "signed-out", page: SignedOut{Frame: static}},
+		{name: "signed-out-continue", page: SignedOut{Frame: static, ContinueURL: "https://app.example.com/"}},
+		{name: "error-server", page: Error{Frame: static}},
+		{name: "error-request", page: Error{Frame: static, Kind: ErrorRequest, Detail: "Parameter redirect_uri was sent twice."}},
+		{name: "error-callback", page: Error{Frame: static, Kind: ErrorCallback, Detail: "The provided redirect_uri is not in the list of allowed callback URLs."}},
+		{name: "error-expired", page: Error{Frame: static, Kind: ErrorExpired, ContinueURL: "https://app.example.com/login"}},
+		{name: "error-denied", page: Error{Frame: static, Kind: ErrorDenied}},
+		{name: "error-too-many", page: Error{Frame: static, Kind: ErrorTooMany}},
+		{name: "error-not-found", page: Error{Frame: Frame{TenantName: "Northwind"}, Kind: ErrorNotFound}},
+		{name: "error-link", page: Error{Frame: static, Kind: ErrorLink, Detail: errTicket.Message}},
+		{name: "error-long", page: Error{Frame: wide, Kind: ErrorRequest, Detail: "Unknown client: " + long.Email + long.Email}},
+		{name: "mobile-callback", page: MobileCallback{Frame: Frame{TenantName: "Northwind"}}},
+		{name: "mobile-callback-open", page: MobileCallback{Frame: static, OpenURL: "com.example.app://northwind.example.com/android/com.example.app/callback?code=abc"}},
+		{name: "mobile-callback-hostile", page: MobileCallback{Frame: static, OpenURL: "JavaScript:alert(1)"}},
+		{name: "bootstrap-admin", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form}, Rules: policy8(RuleOpen, RuleOpen)}},
+		{name: "bootstrap-admin-weak", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form, Username: "admin@example.com", PasswordProblem: PasswordWeak}, Rules: policy8(RuleMet, RuleFailed)}},
+		{name: "bootstrap-admin-done", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Done: true}},
+		{name: "reset-password", page: ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email}, Account: john, Rules: policy8(RuleOpen, RuleOpen)}},
+		{name: "reset-password-weak", page: ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email, PasswordProblem: PasswordWeak}, Account: john, Rules: policy8(RuleMet, RuleFailed)}},
+		{name: "reset-password-long", page: ResetPassword{Frame: wide, Credentials: Credentials{Form: form, Username: long.Email, PasswordProblem: PasswordMissing}, Account: long, Rules: everyRule()}},
+		{name: "reset-password-branded", page: ResetPassword{Frame: branded, Credentials: Credentials{Form: form, Username: john.Email}, Account: john, Rules: policy8(RuleOpen, RuleOpen)}},
+		{name: "reset-password-done", page: ResetPassword{Frame: static, Done: true, ContinueURL: "https://app.example.com/login"}},
+		{name: "reset-password-done-hostile", page: ResetPassword{Frame: static, Done: true, ContinueURL: "javascript:alert(1)"}},
+		{name: "email-verification", page: EmailVerification{Frame: static, Form: form, Account: john}},
+		{name: "email-verification-long", page: EmailVerification{Frame: wide, Form: form, Account: long}},
+		{name: "email-verification-done", page: EmailVerification{Frame: Frame{TenantName: "Northwind"}, Done: true, ContinueURL: "https://app.example.com/login"}},
+		{name: "index", page: Index{Frame: Frame{TenantName: "Northwind"}}},
+		{name: "form-post", page: post},
+		{name: "web-message", page: message},
 	}
+	return append(all, dressed(all)...)
 }
 
 // policy8 is the default policy, with its parts in two states.
@@ -138,7 +149,7 @@ func TestGallery(t *testing.T) {
 		for _, s := range scenes() {
 			t.Run(loc.Tag()+"/"+s.name, func(t *testing.T) {
 				var page bytes.Buffer
-				if err := v.Render(&page, loc, s.page); err != nil {
+				if err := v.Render(&page, loc, s.dress, "bm9uY2U", s.page); err != nil {
 					t.Fatal(err)
 				}
 				inspect(t, loc, page.String())

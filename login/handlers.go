@@ -34,16 +34,18 @@ type Handlers struct {
 func (h *Handlers) Routes(mux *http.ServeMux) {
 	guard := h.guard()
 	for pattern, handler := range map[string]web.HandlerFunc{
-		"GET /u/login":    h.showLogin,
-		"POST /u/login":   h.login,
-		"GET /u/signup":   h.showSignup,
-		"POST /u/signup":  h.signup,
-		"GET /u/select":   h.showSelect,
-		"POST /u/select":  h.answerSelect,
-		"GET /u/consent":  h.showConsent,
-		"POST /u/consent": h.answerConsent,
-		"GET /u/confirm":  h.showConfirm,
-		"POST /u/confirm": h.answerConfirm,
+		"GET /u/login":           h.showLogin,
+		"POST /u/login":          h.login,
+		"GET /u/login/password":  h.showLogin,
+		"POST /u/login/password": h.login,
+		"GET /u/signup":          h.showSignup,
+		"POST /u/signup":         h.signup,
+		"GET /u/select":          h.showSelect,
+		"POST /u/select":         h.answerSelect,
+		"GET /u/consent":         h.showConsent,
+		"POST /u/consent":        h.answerConsent,
+		"GET /u/confirm":         h.showConfirm,
+		"POST /u/confirm":        h.answerConfirm,
 
 		"GET " + identity.ResetPath:   h.showReset,
 		"POST " + identity.ResetPath:  h.reset,
@@ -79,22 +81,23 @@ func (h *Handlers) page(f web.HandlerFunc) http.Handler { return web.Handle(h.Re
 
 // Show answers with a page. formTarget is the redirect_uri that the page's form leads to in the end, if any.
 func (h *Handlers) Show(w http.ResponseWriter, r *http.Request, status int, uiLocales, formTarget string, p Page) error {
-	return h.renderWith(w, r, status, uiLocales, CSP("", FormTarget(formTarget)), p)
+	return h.renderWith(w, r, status, uiLocales, pagePolicy(FormTarget(formTarget)), p)
 }
 
-func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int, uiLocales, csp string, p Page) error {
-	var enabled []string
-	if t, err := h.DB.Tenant(r.Context()); err == nil { // a page that says the database is gone needs no locale from it
-		enabled = t.Settings.EnabledLocales
+func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int, uiLocales string, csp policy, p Page) error {
+	loc, d, err := h.dressed(r, uiLocales, p)
+	if err != nil {
+		return err
 	}
+	nonce := rand.Text()
 	var body bytes.Buffer
-	if err := h.Views.Render(&body, h.Views.Negotiate(enabled, uiLocales, r.Header.Get("Accept-Language")), p); err != nil {
+	if err := h.Views.Render(&body, loc, d, nonce, p); err != nil {
 		return err
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Security-Policy", csp)
+	header.Set("Content-Security-Policy", csp.header(nonce, d))
 	if _, ok := p.(interface{ postsHere() }); ok {
 		// Under no-referrer a browser sends its form with "Origin: null", and one that knows no Sec-Fetch-Site, or has plain
 		// http before it, could not show the guard that the form is ours.
@@ -104,6 +107,25 @@ func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the reader may have gone
 	return nil
+}
+
+// dressed chooses the language of a page, and reads what the tenant says about it. A page that says the database is gone
+// needs nothing from it.
+func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, Dress, error) {
+	t, err := h.DB.Tenant(r.Context())
+	enabled := t.Settings.EnabledLocales
+	loc := h.Views.Negotiate(enabled, uiLocales, r.Header.Get("Accept-Language"))
+	if err != nil {
+		return loc, Dress{}, nil
+	}
+	prompts, languages := promptsOf(p), loc.variants(enabled)
+	look, err := h.DB.Look(r.Context(), prompts, languages)
+	if err != nil {
+		return loc, Dress{}, err
+	}
+	d := dress(look)
+	d.Texts = customTexts(p, look.Texts)
+	return loc, d, nil
 }
 
 // frame is what surrounds the pages of a transaction.
@@ -174,8 +196,6 @@ func (h *Handlers) again(s *flow.Situation, path string) string {
 	return h.Flow.URL(s.Transaction, flow.StepLogin, path)
 }
 
-func nonce() string { return rand.Text() }
-
 // HandedOver implements flow.Answers.
 func (h *Handlers) HandedOver(w http.ResponseWriter, transactionID string) {
 	c := HandedOver(transactionID)
@@ -185,24 +205,24 @@ func (h *Handlers) HandedOver(w http.ResponseWriter, transactionID string) {
 
 // FormPost implements flow.Answers.
 func (h *Handlers) FormPost(w http.ResponseWriter, r *http.Request, redirectURI string, params []string) error {
-	p := FormPost{Frame: Frame{Nonce: nonce()}, RedirectURI: redirectURI}
+	p := FormPost{RedirectURI: redirectURI}
 	for i := 0; i+1 < len(params); i += 2 {
 		if params[i+1] != "" {
 			p.Params = append(p.Params, Param{params[i], params[i+1]})
 		}
 	}
-	return h.renderWith(w, r, http.StatusOK, "", FormPostCSP(p.Nonce), p)
+	return h.renderWith(w, r, http.StatusOK, "", formPostPolicy(), p)
 }
 
 // WebMessage implements flow.Answers.
 func (h *Handlers) WebMessage(w http.ResponseWriter, r *http.Request, origin string, params []string) error {
-	p := WebMessage{Frame: Frame{Nonce: nonce()}, Origin: origin, Response: map[string]string{}}
+	p := WebMessage{Origin: origin, Response: map[string]string{}}
 	for i := 0; i+1 < len(params); i += 2 {
 		if params[i+1] != "" {
 			p.Response[params[i]] = params[i+1]
 		}
 	}
-	return h.renderWith(w, r, http.StatusOK, "", WebMessageCSP(p.Nonce, origin), p)
+	return h.renderWith(w, r, http.StatusOK, "", webMessagePolicy(origin), p)
 }
 
 // RenderError shows a refusal as a page with the transaction id. It is the web.Renderer of everything a browser opens.

@@ -142,7 +142,7 @@ func (d *document) inlineCode(t *testing.T) {
 				t.Errorf("<%s> %s runs a script", e.tag, key)
 			}
 		}
-		if e.tag == "style" || e.tag == "script" && e.attr["src"] == "" && e.attr["nonce"] == "" {
+		if (e.tag == "style" || e.tag == "script" && e.attr["src"] == "") && e.attr["nonce"] == "" {
 			t.Errorf("inline <%s> without a nonce", e.tag)
 		}
 	}

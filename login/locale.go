@@ -39,6 +39,13 @@ func (l Locale) Dir() string {
 	return "ltr"
 }
 
+// covers says whether a language is this one, or a regional form of it.
+func (l Locale) covers(tag language.Tag) bool {
+	own, _ := l.lang.Base()
+	base, _ := tag.Base()
+	return own == base
+}
+
 // text is the message with {name} placeholders filled from name, value pairs.
 func (l Locale) text(key string, pairs ...any) (string, error) {
 	msg, err := l.message(key)
@@ -48,9 +55,10 @@ func (l Locale) text(key string, pairs ...any) (string, error) {
 // markup is like text, as HTML in which each value is isolated from the direction of the sentence around it.
 func (l Locale) markup(key string, pairs ...any) (template.HTML, error) {
 	msg, err := l.message(key)
-	isolate := func(v string) string { return "<bdi>" + template.HTMLEscapeString(v) + "</bdi>" }
 	return template.HTML(fill(template.HTMLEscapeString(msg), pairs, isolate)), err
 }
+
+func isolate(v string) string { return "<bdi>" + template.HTMLEscapeString(v) + "</bdi>" }
 
 func (l Locale) message(key string) (string, error) {
 	msg, ok := l.messages[key]
@@ -141,9 +149,13 @@ func (v *Views) Negotiate(enabled []string, uiLocales, acceptLanguage string) Lo
 
 func (v *Views) offer(enabled []string) []Locale {
 	var offer []Locale
-	for _, tag := range enabled {
+	for _, name := range enabled {
+		tag, err := language.Parse(name)
+		if err != nil {
+			continue
+		}
 		for _, l := range v.locales {
-			if strings.EqualFold(l.tag, tag) {
+			if l.covers(tag) && !slices.ContainsFunc(offer, func(o Locale) bool { return o.tag == l.tag }) {
 				offer = append(offer, l)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -21,10 +22,21 @@ func views(t *testing.T) *Views {
 	return v
 }
 
+var sharedViews = sync.OnceValues(New)
+
 func render(t *testing.T, p Page) string {
 	t.Helper()
+	return renderIn(t, Dress{}, p)
+}
+
+func renderIn(t *testing.T, d Dress, p Page) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := views(t).Render(&b, Locale{}, p); err != nil {
+	v, err := sharedViews()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Render(&b, Locale{}, d, "bm9uY2U", p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -121,14 +133,21 @@ func TestFormTarget(t *testing.T) {
 
 func TestCSP(t *testing.T) {
 	const fixed = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; script-src "
-	for _, c := range []struct{ name, got, want string }{
-		{"page", CSP("", FormTarget("com.example.app://cb"), ""), fixed + "'self'; base-uri 'none'; form-action 'self' com.example.app:; frame-ancestors 'none'"},
-		{"form post", FormPostCSP("bm9u"), fixed + "'nonce-bm9u'; base-uri 'none'; frame-ancestors 'none'"},
-		{"web message", WebMessageCSP("bm9u", "https://app.example.com:8443"), fixed + "'nonce-bm9u'; base-uri 'none'; form-action 'none'; frame-ancestors https://app.example.com:8443"},
-		{"web message to no origin", WebMessageCSP("bm9u", "https://a.example *; script-src *"), fixed + "'nonce-bm9u'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	for _, c := range []struct {
+		name  string
+		p     policy
+		dress Dress
+		want  string
+	}{
+		{"page", pagePolicy(FormTarget("com.example.app://cb"), ""), Dress{}, fixed + "'self'; base-uri 'none'; form-action 'self' com.example.app:; frame-ancestors 'none'"},
+		{"form post", formPostPolicy(), Dress{}, fixed + "'nonce-bm9u'; base-uri 'none'; frame-ancestors 'none'"},
+		{"web message", webMessagePolicy("https://app.example.com:8443"), Dress{}, fixed + "'nonce-bm9u'; base-uri 'none'; form-action 'none'; frame-ancestors https://app.example.com:8443"},
+		{"web message to no origin", webMessagePolicy("https://a.example *; script-src *"), Dress{}, fixed + "'nonce-bm9u'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+		{"branded page", pagePolicy(), Dress{Style: ":root{}", FontOrigin: "https://fonts.example"}, "default-src 'none'; style-src 'self' 'nonce-bm9u'; " +
+			"img-src 'self' https: data:; script-src 'self'; base-uri 'none'; font-src https://fonts.example; form-action 'self'; frame-ancestors 'none'"},
 	} {
-		if c.got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.name, c.got, c.want)
+		if got := c.p.header("bm9u", c.dress); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
 }
@@ -140,7 +159,7 @@ func TestValuesStayText(t *testing.T) {
 	if strings.Contains(page, "<script>alert") || strings.Contains(page, `" onerror=`) {
 		t.Errorf("markup of a value came through:\n%s", page)
 	}
-	message := render(t, WebMessage{Frame: Frame{Nonce: "n"}, Origin: `https://a.example"+alert(1)+"`, Response: map[string]string{"state": hostile}})
+	message := render(t, WebMessage{Origin: `https://a.example"+alert(1)+"`, Response: map[string]string{"state": hostile}})
 	if strings.Count(message, "<script") != 1 || strings.Contains(message, `example"+alert`) {
 		t.Errorf("a value left its string:\n%s", message)
 	}

@@ -2,8 +2,10 @@
 //
 // A page is a struct with documented fields plus the template of the same name; [Views.Render] turns it into HTML in one of
 // the embedded languages. Pages are plain forms that work without JavaScript; login.js only adds comfort. What holds for
-// every page: the text is escaped by html/template, nothing inline needs 'unsafe-inline' (see [CSP]), nothing is loaded
-// from another host but the application's logo, and no sentence tells whether an account exists.
+// every page: the text is escaped by html/template, nothing inline needs 'unsafe-inline' (see policy), nothing is loaded
+// from another host but logos, the tenant's background and its font, and no sentence tells whether an account exists.
+//
+// What a tenant says about its pages ([Dress]) is read when a page is shown, so that it is in force at the next one.
 package login
 
 // Page is one screen. The set is closed: each page names its template.
@@ -22,8 +24,6 @@ type Frame struct {
 	TenantName string
 	// TransactionID is shown on error pages and lets login.js recognise its own handover (see [HandedOver]).
 	TransactionID string
-	// Nonce allows the one inline script of [FormPost] and [WebMessage]; other pages have none.
-	Nonce string
 	// Handover says that the callback of this transaction leaves the browser (custom scheme), so the tab may stay behind.
 	Handover bool
 }
@@ -129,6 +129,22 @@ type Login struct {
 	Credentials
 	// SignupURL leads to the signup page of this transaction; empty where signup is closed.
 	SignupURL string
+}
+
+// LoginID asks for the email only; the password has a page of its own.
+type LoginID struct {
+	Frame
+	Credentials
+	// SignupURL leads to the signup page of this transaction; empty where signup is closed.
+	SignupURL string
+}
+
+// LoginPassword asks for the password of the email that was given before.
+type LoginPassword struct {
+	Frame
+	Credentials // Username is shown, and cannot be changed here
+	// ChangeURL leads back to the page that asks for the email.
+	ChangeURL string
 }
 
 // Signup makes an account.
@@ -261,7 +277,7 @@ type Index struct{ Frame }
 // Param is one name and value of an authorization response.
 type Param struct{ Name, Value string }
 
-// FormPost answers response_mode=form_post: a form that sends itself. Needs Frame.Nonce.
+// FormPost answers response_mode=form_post: a form that sends itself.
 type FormPost struct {
 	Frame
 	// RedirectURI has passed the redirect check; http and https only.
@@ -269,7 +285,7 @@ type FormPost struct {
 	Params      []Param
 }
 
-// WebMessage answers response_mode=web_message. Needs Frame.Nonce.
+// WebMessage answers response_mode=web_message.
 type WebMessage struct {
 	Frame
 	// Origin is the registered web origin, the only one that may read the answer.
@@ -278,7 +294,17 @@ type WebMessage struct {
 	Response map[string]string
 }
 
+// person is whom the page is about.
+func (p Consent) person() Account           { return p.Account }
+func (p Confirm) person() Account           { return p.Account }
+func (p LogoutConfirm) person() Account     { return p.Account }
+func (p ResetPassword) person() Account     { return p.Account }
+func (p EmailVerification) person() Account { return p.Account }
+func (p LoginPassword) person() Account     { return Account{Email: p.Username} }
+
 func (Login) name() string             { return "login" }
+func (LoginID) name() string           { return "login_id" }
+func (LoginPassword) name() string     { return "login_password" }
 func (Signup) name() string            { return "signup" }
 func (Consent) name() string           { return "consent" }
 func (Confirm) name() string           { return "confirm" }

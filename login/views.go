@@ -8,7 +8,6 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -17,9 +16,29 @@ var templateFiles embed.FS
 
 // Views renders pages. It is made once and is safe for concurrent use.
 type Views struct {
-	locales []Locale                                      // en first
-	sets    map[string]func() (*template.Template, error) // made when first asked for: most servers speak few languages
+	locales []Locale // en first
+	base    *template.Template
+	idle    map[string]chan *stage // by language
 	assets  map[string]asset
+}
+
+// stage is a set of the templates for one render at a time: its functions read what is shown now. A new one costs
+// milliseconds, so that they are kept for the next render.
+type stage struct {
+	set *template.Template
+	now *showing
+}
+
+// idleStages is how many are kept for each language: rendering never waits, so more are not in use for long.
+const idleStages = 16
+
+// showing is what the functions of the templates know beside the page.
+type showing struct {
+	Locale
+	Dress
+	Nonce string
+	// says are the values of the placeholders in the tenant's own texts.
+	says map[string]string
 }
 
 // New parses the embedded templates and translations.
@@ -28,37 +47,45 @@ func New() (*Views, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Views{locales: locales, sets: make(map[string]func() (*template.Template, error)), assets: loadAssets()}
-	base, err := template.New("").Option("missingkey=error").Funcs(v.funcs(locales[0])).ParseFS(templateFiles, "templates/*.html")
+	v := &Views{locales: locales, idle: make(map[string]chan *stage), assets: loadAssets()}
+	v.base, err = template.New("").Option("missingkey=error").Funcs(v.funcs(&showing{})).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse login templates: %w", err)
 	}
 	for _, loc := range locales {
-		v.sets[loc.tag] = sync.OnceValues(func() (*template.Template, error) {
-			set, err := base.Clone()
-			if err != nil {
-				return nil, fmt.Errorf("clone login templates: %w", err)
-			}
-			return set.Funcs(v.funcs(loc)), nil
-		})
+		v.idle[loc.tag] = make(chan *stage, idleStages)
 	}
 	return v, nil
 }
 
-// Render writes p in the language of loc (the zero Locale is English). Nothing is written when the template fails.
-func (v *Views) Render(w io.Writer, loc Locale, p Page) error {
+// Render writes p in the language of loc (the zero Locale is English) and in the tenant's dress. Nothing is written when
+// the template fails.
+func (v *Views) Render(w io.Writer, loc Locale, d Dress, nonce string, p Page) error {
 	if loc.tag == "" {
 		loc = v.locales[0]
 	}
-	set, err := v.sets[loc.tag]()
-	if err != nil {
-		return err
+	idle := v.idle[loc.tag]
+	var s *stage
+	select {
+	case s = <-idle:
+	default:
+		set, err := v.base.Clone()
+		if err != nil {
+			return fmt.Errorf("clone login templates: %w", err)
+		}
+		s = &stage{now: &showing{}}
+		s.set = set.Funcs(v.funcs(s.now))
 	}
+	*s.now = showing{loc, d, nonce, placeholders(p)}
 	var buf bytes.Buffer
-	if err := set.ExecuteTemplate(&buf, p.name()+".html", p); err != nil {
+	if err := s.set.ExecuteTemplate(&buf, p.name()+".html", p); err != nil {
 		return fmt.Errorf("render page %s: %w", p.name(), err)
 	}
-	_, err = w.Write(buf.Bytes())
+	select {
+	case idle <- s:
+	default:
+	}
+	_, err := w.Write(buf.Bytes())
 	return err
 }
 
@@ -67,18 +94,29 @@ func (v *Views) says(kind ErrorKind, sentence string) bool {
 	return v.locales[0].messages["error."+string(kind)+".text"] == sentence
 }
 
-func (v *Views) funcs(loc Locale) template.FuncMap {
+func (v *Views) funcs(now *showing) template.FuncMap {
 	return template.FuncMap{
-		"lang":    func() string { return loc.tag },
-		"dir":     func() string { return loc.Dir() },
-		"t":       loc.text,
-		"th":      loc.markup,
+		"lang":    func() string { return now.tag },
+		"dir":     func() string { return now.Dir() },
+		"t":       func(key string, pairs ...any) (string, error) { return now.text(key, pairs...) },
+		"th":      func(key string, pairs ...any) (template.HTML, error) { return now.markup(key, pairs...) },
+		"custom":  func(key string) string { return now.custom(key) },
+		"now":     func() *showing { return now },
+		"style":   func() template.CSS { return template.CSS(now.Style) },
 		"asset":   v.assetPath,
 		"head":    head,
-		"logo":    logo,
+		"logo":    func(own string) template.URL { return now.logo(own) },
 		"initial": initial,
 		"link":    link,
 	}
+}
+
+// logo is the address of the picture above the title, or empty: the tenant's, else the application's.
+func (s *showing) logo(own string) template.URL {
+	if s.NoLogo {
+		return ""
+	}
+	return logo(orElse(s.LogoURL, own))
 }
 
 // header is the data of the templates top and bottom.

@@ -13,7 +13,7 @@ if (!gallery || !shots) {
   console.error('usage: node shoot.mjs GALLERY SHOTS [locale,... | all] [page,...]');
   process.exit(2);
 }
-const policy = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const policy = "default-src 'none'; style-src 'self' 'nonce-bm9uY2U'; img-src 'self' https: data:; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const types = { '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
 const assets = path.join(import.meta.dirname, '..', 'assets');
 

@@ -112,53 +112,42 @@ func (h *Handler) deletePageTemplate(ctx context.Context, c *call) (any, error) 
 	}))
 }
 
-// theme names the entity. A tenant has one, so its documents all bear one name.
+// theme names the entity. A tenant has one: its document has the id of the kind, and the theme's own id in it.
 const theme = "branding_theme"
 
 func noTheme(doing string) error {
 	return notFound("theme_not_found", "There was an error "+doing+" branding settings: invalid theme ID")
 }
 
-func showTheme(d store.Document) document { return merge(d.Body, document{"themeId": d.ID}) }
-
-func (h *Handler) getDefaultTheme(ctx context.Context, _ *call) (any, error) {
-	d, err := h.DB.DocumentByName(ctx, store.ThemeKind, "", store.DefaultTheme)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, noTheme("retrieving")
-	}
-	return showTheme(d), err
-}
-
-func findTheme(ctx context.Context, q store.Queries, c *call, doing string) (store.Document, error) {
-	d, err := q.Document(ctx, store.ThemeKind, c.vars["themeId"])
-	if errors.Is(err, store.ErrNotFound) {
+// findTheme is the tenant's theme; an id must be its own.
+func findTheme(ctx context.Context, q store.Queries, id, doing string) (store.Document, error) {
+	d, err := q.Document(ctx, store.ThemeKind, store.ThemeKind)
+	if errors.Is(err, store.ErrNotFound) || err == nil && id != "" && id != d.Body["themeId"] {
 		return d, noTheme(doing)
 	}
 	return d, err
 }
 
+func (h *Handler) getDefaultTheme(ctx context.Context, _ *call) (any, error) {
+	d, err := findTheme(ctx, h.DB.Queries, "", "retrieving")
+	return d.Body, err
+}
+
 func (h *Handler) getTheme(ctx context.Context, c *call) (any, error) {
-	d, err := findTheme(ctx, h.DB.Queries, c, "retrieving")
-	if err != nil {
-		return nil, err
-	}
-	return showTheme(d), nil
+	d, err := findTheme(ctx, h.DB.Queries, c.vars["themeId"], "retrieving")
+	return d.Body, err
 }
 
 func (h *Handler) createTheme(ctx context.Context, c *call) (any, error) {
-	d := store.Document{Kind: store.ThemeKind, ID: cmp.Or(c.stated, store.RandomID(32)), Name: store.DefaultTheme, Body: merge(nil, c.object())}
-	c.target = d.ID
-	err := c.change(ctx, func(tx *store.Tx) error {
+	c.target = cmp.Or(c.stated, store.RandomID(32))
+	d := store.Document{Kind: store.ThemeKind, ID: store.ThemeKind, Body: merge(c.object(), document{"themeId": c.target})}
+	return d.Body, c.change(ctx, func(tx *store.Tx) error {
 		err := tx.CreateDocument(ctx, &d)
 		if errors.Is(err, store.ErrConflict) {
 			return conflict("There was an error updating branding settings: The theme already exists")
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return showTheme(d), nil
 }
 
 // updateTheme replaces the parts that are sent, each as a whole.
@@ -170,23 +159,20 @@ func (h *Handler) updateTheme(ctx context.Context, c *call) (any, error) {
 	}
 	var d store.Document
 	err := c.change(ctx, func(tx *store.Tx) (err error) {
-		if d, err = findTheme(ctx, tx.Queries, c, "updating"); err != nil {
+		if d, err = findTheme(ctx, tx.Queries, c.vars["themeId"], "updating"); err != nil {
 			return err
 		}
 		d.Body = merge(d.Body, c.object())
 		return tx.SaveDocument(ctx, &d)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return showTheme(d), nil
+	return d.Body, err
 }
 
 func (h *Handler) deleteTheme(ctx context.Context, c *call) (any, error) {
 	return nil, c.change(ctx, func(tx *store.Tx) error {
-		if _, err := findTheme(ctx, tx.Queries, c, "deleting"); err != nil {
+		if _, err := findTheme(ctx, tx.Queries, c.vars["themeId"], "deleting"); err != nil {
 			return err
 		}
-		return tx.DeleteDocument(ctx, store.ThemeKind, c.vars["themeId"])
+		return tx.DeleteDocument(ctx, store.ThemeKind, store.ThemeKind)
 	})
 }

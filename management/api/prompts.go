@@ -129,7 +129,7 @@ func (c *call) customText() (d store.Document, err error) {
 	if err != nil {
 		return d, pathError(fmt.Sprintf("Invalid value %q", cut(c.vars["language"], 100)), "language")
 	}
-	return store.Document{Kind: store.CustomTextKind, ID: tag.String() + "/" + prompt, Parent: tag.String()}, nil
+	return store.Document{Kind: store.CustomTextKind, ID: store.CustomTextID(tag.String(), prompt), Parent: tag.String()}, nil
 }
 
 func (h *Handler) getCustomText(ctx context.Context, c *call) (any, error) {

@@ -55,12 +55,12 @@ func tree(t *testing.T) []source {
 			return err
 		}
 		if d.IsDir() {
-			if d.Name() == "node_modules" || name == ".git" || name == "bin" || name == "build" {
+			if d.Name() == "node_modules" || d.Name() == "dist" || name == ".git" || name == "bin" || name == "build" {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if name == ".git" { // of a work tree
+		if name == ".git" || strings.HasSuffix(name, ".gen.ts") { // of a work tree, and generated
 			return nil
 		}
 		text, err := os.ReadFile(name)

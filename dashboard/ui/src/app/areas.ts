@@ -1,0 +1,29 @@
+import { type Icon, IconApi, IconApps } from '@tabler/icons-react';
+import { apisRoute } from '#/pages/apis/route';
+import { applicationsRoute } from '#/pages/applications/route';
+import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
+import type { appText } from './text';
+
+/** Every area of the console: its routes here, its place in the navigation below. */
+export const routeTree = rootRoute.addChildren([
+  indexRoute,
+  signedInRoute,
+  tenantRoute.addChildren([applicationsRoute, apisRoute]),
+]);
+
+type Key = keyof (typeof appText)['en']['nav'];
+
+export interface NavGroup {
+  group?: Key;
+  entries: { key: Key; to: '/t/$tenant/applications' | '/t/$tenant/apis'; icon: Icon }[];
+}
+
+export const navigation: NavGroup[] = [
+  {
+    group: 'build',
+    entries: [
+      { key: 'applications', to: '/t/$tenant/applications', icon: IconApps },
+      { key: 'apis', to: '/t/$tenant/apis', icon: IconApi },
+    ],
+  },
+];

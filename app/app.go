@@ -23,6 +23,7 @@ import (
 	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/jobs"
 	"github.com/proofkey/proofkey/login"
+	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/store"
@@ -37,6 +38,7 @@ type Options struct {
 	Proxies   []netip.Prefix
 	MaxBody   int64
 	MaxURL    int
+	MaxImport int64            // bounds the body of a users import; 0: as the service does
 	Hasher    *identity.Hasher // nil: the default
 	Now       func() time.Time // nil: time.Now
 	Metrics   *web.Metrics     // nil: nothing is counted
@@ -58,8 +60,10 @@ type App struct {
 	metrics *web.Metrics
 	hosts   map[string]http.Handler
 	kit     web.Kit
-	stop    context.CancelFunc
-	running sync.WaitGroup
+	// maxImport is that of the options.
+	maxImport int64
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 }
 
 // Tenant is one database and what is shared by its domains.
@@ -89,10 +93,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := &App{
-		hosts:   map[string]http.Handler{},
-		kit:     web.Kit{Log: o.Log, Proxies: o.Proxies, Now: o.Now, MaxBody: o.MaxBody, MaxURL: o.MaxURL},
-		metrics: o.Metrics,
-		stop:    stop,
+		hosts:     map[string]http.Handler{},
+		kit:       web.Kit{Log: o.Log, Proxies: o.Proxies, Now: o.Now, MaxBody: o.MaxBody, MaxURL: o.MaxURL, Bounded: []string{api.UsersImports}},
+		metrics:   o.Metrics,
+		maxImport: o.MaxImport,
+		stop:      stop,
 	}
 	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -101,6 +106,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 		a.running.Go(func() { jobs.Run(background, t.DB, o.Log) })
 	}
 	for _, t := range a.Tenants {
+		admin := &management.Admin{DB: t.DB, Channel: "job"}
+		for range jobs.Workers {
+			a.running.Go(func() { jobs.Work(background, admin, o.Log) })
+		}
 		for _, d := range t.Domains {
 			key := hostKey(d.Host)
 			if _, taken := a.hosts[key]; taken {

@@ -59,7 +59,7 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 		Pages: logoutPages{pages}, RenderError: pages.RenderError,
 	}).Routes(mux)
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
-	(&api.Handler{Issuer: issuer, Tenant: t.Name, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events, Hasher: t.users.Hasher}).Routes(mux)
+	(&api.Handler{Issuer: issuer, Tenant: t.Name, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events, Hasher: t.users.Hasher, MaxImport: a.maxImport}).Routes(mux)
 	pages.Routes(mux)
 	(&login.Bootstrap{Pages: pages, System: a.System.users}).Routes(mux)
 	mux.Handle(everything, unserved(mux, pages))

@@ -81,6 +81,7 @@ type Log struct {
 type Limits struct {
 	MaxBody      Size          `yaml:"max_body" unit:"size" default:"1MiB" min:"16KiB" max:"64MiB" doc:"Largest request body."`
 	MaxURL       Size          `yaml:"max_url" unit:"size" default:"16KiB" min:"2KiB" max:"64KiB" doc:"Longest request URL."`
+	MaxImport    Size          `yaml:"max_import" unit:"size" default:"500KiB" min:"1KiB" max:"1GiB" doc:"Largest body of a users import (POST /api/v2/jobs/users-imports), which is kept in the database until it is done. Two may be open at a time. For larger files there is: proofkey admin user import."`
 	ReadTimeout  time.Duration `yaml:"read_timeout" unit:"duration" default:"30s" min:"1s" max:"10m" doc:"How long a client may take to send a request."`
 	WriteTimeout time.Duration `yaml:"write_timeout" unit:"duration" default:"60s" min:"1s" max:"10m" doc:"How long a request may take from its headers to the end of the answer."`
 	IdleTimeout  time.Duration `yaml:"idle_timeout" unit:"duration" default:"120s" min:"1s" max:"1h" doc:"How long an idle connection is kept open."`

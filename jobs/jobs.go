@@ -1,5 +1,5 @@
-// Package jobs does what no request waits for: it removes expired rows. Every node may run it; the work is idempotent and
-// bounded, so nodes that meet only share it.
+// Package jobs does what no request waits for: it removes expired rows, and imports and exports users. Every node may run it:
+// a clean-up is idempotent and bounded, so nodes that meet only share it, and a job is done by whoever holds its lease.
 package jobs
 
 import (

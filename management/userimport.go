@@ -302,6 +302,11 @@ func (b *batch) store(ctx context.Context, a *Admin) error {
 		if b.o.DryRun {
 			return errUndo
 		}
+		if b.job.Queued {
+			if err := tx.DropJobFile(ctx, b.job.ID, b.place/store.JobChunk); err != nil {
+				return err
+			}
+		}
 		if err := b.report(ctx, tx); err != nil {
 			return err
 		}

@@ -15,6 +15,12 @@ var cleanups = []struct {
 	{`DELETE FROM spent_assertions WHERE hash IN (SELECT hash FROM spent_assertions WHERE expires_at < $1 LIMIT $2)`, skewed},
 	{`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, atOnce},
 	{`DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE expires_at < $1 LIMIT $2)`, atOnce},
+	{`DELETE FROM job_files WHERE (job_id, position) IN (SELECT job_id, position FROM job_files WHERE job_id IN
+		(SELECT id FROM jobs WHERE expires_at < $1 OR (type = 'users_import' AND status IN ('completed', 'failed'))) LIMIT $2)`, atOnce},
+	{`DELETE FROM job_users WHERE (job_id, user_id) IN (SELECT job_id, user_id FROM job_users WHERE job_id IN
+		(SELECT id FROM jobs WHERE expires_at < $1 OR status IN ('completed', 'failed')) LIMIT $2)`, atOnce},
+	{`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM job_files f WHERE f.job_id = jobs.id)
+		AND NOT EXISTS (SELECT 1 FROM job_users u WHERE u.job_id = jobs.id) LIMIT $2)`, atOnce},
 	{`DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at < $1 LIMIT $2)`, skewed},
 	{`DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)`, ended},
 	{`DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE revoked_at < $1 LIMIT $2)`, ended},

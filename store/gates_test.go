@@ -48,6 +48,16 @@ var gates = map[string]struct {
 		},
 		lost: errLost,
 	},
+	"a job is taken up": {
+		make: func(ctx context.Context, tx *store.Tx) error {
+			return tx.CreateJob(ctx, &store.Job{ID: "job", Type: "x", Status: store.JobPending, Queued: true}, 0)
+		},
+		pass: func(ctx context.Context, tx *store.Tx, i int) error {
+			_, err := tx.ClaimJob(ctx, "job", fmt.Sprint(i), time.Now().Add(time.Hour))
+			return err
+		},
+		lost: store.ErrJobLost,
+	},
 	"a ticket is used": {
 		make: func(ctx context.Context, tx *store.Tx) error {
 			return tx.CreateTicket(ctx, "kind", "secret", "subject", time.Hour)

@@ -52,7 +52,7 @@ const (
 	JobKept = 24 * time.Hour
 	// JobReceived is how long the rest of a file may take to come.
 	JobReceived = 10 * time.Minute
-	// JobChunk is the length of the pieces of a file, but for the last one of an import's; it finds a place in a file.
+	// JobChunk is the length of the pieces of an import's file, except the last, so that a place is in the piece place / JobChunk.
 	JobChunk = 64 << 10
 )
 
@@ -73,6 +73,12 @@ func scanJob(r scanner) (j Job, err error) {
 // Job reads a job that was received whole and is kept still.
 func (q Queries) Job(ctx context.Context, id string) (Job, error) {
 	return one(ctx, q, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = $1 AND status <> 'receiving' AND expires_at > $2`, id, ms(q.Now()))
+}
+
+// WaitingJob is the oldest job of the queue that nobody works on.
+func (q Queries) WaitingJob(ctx context.Context) (string, error) {
+	return one(ctx, q, scanString, `SELECT id FROM jobs WHERE status IN ('receiving', 'pending', 'processing') AND status <> 'receiving'
+		AND queued AND lease_until <= $1 ORDER BY created_at, id LIMIT 1`, ms(q.Now()))
 }
 
 // OpenJobs lists the jobs that are not over, the oldest first.
@@ -151,19 +157,30 @@ func (tx *Tx) FinishJob(ctx context.Context, j Job) error {
 		WHERE id = $1 AND lease = $2 AND status = 'processing'`, j.ID, j.Lease, j.Status, doc(j.Body), ms(tx.Now().Add(JobKept)))
 }
 
-// AddJobFile stores a piece of a job's file.
-func (tx *Tx) AddJobFile(ctx context.Context, id string, position int64, data []byte) error {
-	if err := tx.exec1(ctx, ErrJobLost, `UPDATE jobs SET expires_at = $2 WHERE id = $1 AND expires_at > $3`,
+// ReceiveJob stores a piece of the file that comes with a job.
+func (tx *Tx) ReceiveJob(ctx context.Context, id string, p JobPiece) error {
+	if err := tx.exec1(ctx, ErrJobLost, `UPDATE jobs SET expires_at = $2 WHERE id = $1 AND status = 'receiving' AND expires_at > $3`,
 		id, ms(tx.Now().Add(JobReceived)), ms(tx.Now())); err != nil {
 		return err
 	}
-	return tx.exec1(ctx, ErrConflict, `INSERT INTO job_files (job_id, position, data) VALUES ($1, $2, $3)`, id, position, data)
+	return tx.AddJobFile(ctx, id, p)
 }
 
-// JobFile reads a piece of a job's file; ErrNotFound behind its end.
-func (q Queries) JobFile(ctx context.Context, id string, position int64) ([]byte, error) {
-	return one(ctx, q, func(r scanner) (data []byte, err error) { return data, r.Scan(&data) },
-		`SELECT data FROM job_files WHERE job_id = $1 AND position = $2`, id, position)
+// AddJobFile stores a piece of a job's file.
+func (tx *Tx) AddJobFile(ctx context.Context, id string, p JobPiece) error {
+	return tx.exec1(ctx, ErrConflict, `INSERT INTO job_files (job_id, position, data) VALUES ($1, $2, $3)`, id, p.Position, p.Data)
+}
+
+// JobPiece is a piece of a job's file.
+type JobPiece struct {
+	Position int64
+	Data     []byte
+}
+
+// JobFile reads the first piece of a job's file that stands at a position or behind it; ErrNotFound behind the last.
+func (q Queries) JobFile(ctx context.Context, id string, from int64) (JobPiece, error) {
+	return one(ctx, q, func(r scanner) (p JobPiece, err error) { return p, r.Scan(&p.Position, &p.Data) },
+		`SELECT position, data FROM job_files WHERE job_id = $1 AND position >= $2 ORDER BY position LIMIT 1`, id, from)
 }
 
 // DropJobFile removes the pieces of a job's file that stand before a position.

@@ -17,7 +17,7 @@ import (
 
 // growing are the tables that grow with what people do, or that every request reads. The others are configuration.
 var growing = []string{"users", "identities", "grants", "refresh_tokens", "spent_codes", "sessions", "events", "attempts", "client_origins", "clients",
-	"user_roles", "user_permissions", "organizations", "organization_members", "organization_member_roles"}
+	"user_roles", "user_permissions", "job_files", "job_errors", "job_users", "organizations", "organization_members", "organization_member_roles"}
 
 // readWhole are the queries on them that may read a whole table or index.
 var readWhole = []string{

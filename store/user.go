@@ -131,6 +131,23 @@ func (q Queries) Users(ctx context.Context, after string, limit int) ([]User, er
 	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id > $1 AND linked_to IS NULL ORDER BY id LIMIT $2`, after, limit)
 }
 
+// UsersAfter lists users by id after the given one; with a connection only those who have an account there.
+func (q Queries) UsersAfter(ctx context.Context, connection, after string, limit int) ([]User, error) {
+	if connection == "" {
+		return q.Users(ctx, after, limit)
+	}
+	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE id IN (SELECT DISTINCT user_id FROM identities
+		WHERE connection = $1 AND user_id > $2 ORDER BY user_id LIMIT $3) ORDER BY id`, connection, after, limit)
+}
+
+// CountUsersOf counts the users who have an account of a connection, or all.
+func (q Queries) CountUsersOf(ctx context.Context, connection string) (int64, error) {
+	if connection == "" {
+		return one(ctx, q, scanInt, `SELECT count(*) FROM users WHERE linked_to IS NULL`)
+	}
+	return one(ctx, q, scanInt, `SELECT count(DISTINCT user_id) FROM identities WHERE connection = $1`, connection)
+}
+
 // CreateUser stores a user with their first identity; ErrConflict when the id, e-mail address or user name is taken.
 func (tx *Tx) CreateUser(ctx context.Context, u *User) error {
 	if u.ID == "" {

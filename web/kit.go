@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/proofkey/proofkey/web/problem"
@@ -30,6 +31,8 @@ type Kit struct {
 	// MaxBody and MaxURL are in bytes; zero means 1 MiB and 16 KiB.
 	MaxBody int64
 	MaxURL  int
+	// Bounded are the paths whose handlers bound the body themselves.
+	Bounded []string
 	// HSTS adds Strict-Transport-Security. It is never derived from a request: browsers remember it for a year.
 	HSTS bool
 	// Render writes the refusals of the kit itself; nil means [RenderOAuth].
@@ -74,6 +77,9 @@ func (k *Kit) bound(w http.ResponseWriter, r *http.Request) *problem.Error {
 	}
 	if len(r.RequestURI) > maxURL {
 		return problem.New(http.StatusRequestURITooLong, "invalid_request", "Request-URI Too Large")
+	}
+	if slices.Contains(k.Bounded, r.URL.Path) {
+		return nil
 	}
 	if r.ContentLength > maxBody {
 		w.Header().Set("Connection", "close")

@@ -85,6 +85,7 @@ func openApp(ctx context.Context, cfg *config.Config, log *slog.Logger, metrics 
 		Proxies:   cfg.Proxies,
 		MaxBody:   int64(cfg.Limits.MaxBody),
 		MaxURL:    int(cfg.Limits.MaxURL),
+		MaxImport: int64(cfg.Limits.MaxImport),
 		Metrics:   metrics,
 		Hasher:    newHasher(cfg.Hash),
 	}

@@ -43,6 +43,8 @@ type Handler struct {
 	Keys    *keys.Ring
 	Events  *events.Log
 	Hasher  *identity.Hasher
+	// MaxImport bounds the body of a users import; 0: as the service does.
+	MaxImport int64
 
 	limit limit
 	tree  *node
@@ -109,6 +111,7 @@ func (h *Handler) operations() []operation {
 func (h *Handler) Routes(mux *http.ServeMux) {
 	h.build()
 	h.describe(mux)
+	mux.Handle("GET "+Base+"jobs/{id}/file/{name}", web.Handle(Render, h.download))
 	mux.Handle(Base, web.Handle(Render, h.serve))
 }
 
@@ -149,7 +152,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err := h.limit.take(w.Header(), h.DB.Now()); err != nil {
 		return err
 	}
-	c := &call{h: h, r: r, route: found, actor: who, Status: found.status, vars: map[string]string{}}
+	c := &call{h: h, r: r, route: found, actor: who, Status: found.status, vars: map[string]string{}, control: http.NewResponseController(w)}
 	for i, name := range variables(found.path) {
 		if len(values[i]) > maxPathValue || !utf8.ValidString(values[i]) || strings.IndexByte(values[i], 0) >= 0 {
 			return pathError("Invalid value", name)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/store"
@@ -37,6 +38,16 @@ type call struct {
 
 	body   any // as it was sent; object() where it is one
 	fields selection
+	// control prolongs the time of a request whose body is long; nil where nobody waits.
+	control *http.ResponseController
+}
+
+// patience gives a long body time for its next piece.
+func (c *call) patience() {
+	if c.control != nil {
+		_ = c.control.SetReadDeadline(time.Now().Add(pieceTime))
+		_ = c.control.SetWriteDeadline(time.Now().Add(2 * pieceTime))
+	}
 }
 
 // object is the body of an operation that has an entity in the table.
@@ -241,6 +252,9 @@ func (c *call) write(w http.ResponseWriter, answer any) error {
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(c.Status)
 		return nil
+	}
+	if s, long := answer.(stream); long {
+		return s.write(w, c.Status)
 	}
 	return web.JSON(w, c.Status, c.shaped(answer))
 }

@@ -143,7 +143,11 @@ func (d described) openAPI(components document) document {
 		out["parameters"] = parameters
 	}
 	if d.body != "" {
-		out["requestBody"] = document{"required": true, "content": document{"application/json": document{"schema": d.requestSchema(components)}}}
+		kind := "application/json"
+		if entity := sentAsForm[d.Path]; d.body == rawBody && entity != "" {
+			kind, d.body = "multipart/form-data", entity
+		}
+		out["requestBody"] = document{"required": true, "content": document{kind: document{"schema": d.requestSchema(components)}}}
 	}
 	answer := document{"description": http.StatusText(d.Status)}
 	if d.Status != http.StatusNoContent {
@@ -166,6 +170,9 @@ func (p parameter) openAPI(name string) document {
 	}
 	return out
 }
+
+// sentAsForm are the entities that come as a form, by path.
+var sentAsForm = map[string]string{"/jobs/users-imports": "job_users_import"}
 
 func (d described) requestSchema(components document) any {
 	s := schemas()[d.body]

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web/problem"
@@ -48,58 +49,6 @@ func findUser(ctx context.Context, q store.Queries, id string) (store.User, erro
 	return u, err
 }
 
-// showUser is a user as it is answered; the password's hash is not in it.
-func showUser(u store.User, identities []store.Identity) (document, error) {
-	out, err := toDocument(u.Profile)
-	if err != nil {
-		return nil, err
-	}
-	if phone, ok := out["phone_number_verified"]; ok {
-		out["phone_verified"] = phone
-	}
-	fill(out, document{
-		"user_id": u.ID, "created_at": stamp(u.CreatedAt), "updated_at": stamp(u.UpdatedAt), "identities": showIdentities(identities),
-	})
-	for name, v := range map[string]string{"email": u.Email, "username": u.Username, "last_ip": u.LastIP} {
-		if v != "" {
-			out[name] = v
-		}
-	}
-	if u.Email != "" {
-		out["email_verified"] = u.Profile.EmailVerified
-	}
-	if u.Blocked {
-		out["blocked"] = true
-	}
-	if u.LoginsCount > 0 {
-		out["logins_count"] = u.LoginsCount
-	}
-	if !u.LastLogin.IsZero() {
-		out["last_login"] = stamp(u.LastLogin)
-	}
-	if !u.PasswordSetAt.IsZero() {
-		out["last_password_reset"] = stamp(u.PasswordSetAt)
-	}
-	return out, nil
-}
-
-// ours are the providers whose accounts are not a social network's.
-var ours = []string{"auth0", "email", "sms", "ad", "adfs", "waad", "samlp", "oidc", "okta", "google-apps", "pingfederate", "custom"}
-
-func showIdentities(all []store.Identity) []document {
-	out := []document{}
-	for _, i := range all {
-		d := document{
-			"provider": i.Provider, "user_id": i.Subject, "connection": i.Connection, "isSocial": !slices.Contains(ours, i.Provider),
-		}
-		if len(i.Profile) > 0 {
-			d["profileData"] = i.Profile
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
 func showUsers(ctx context.Context, q store.Queries, all []store.User) ([]document, error) {
 	ids := make([]string, len(all))
 	for i, u := range all {
@@ -111,7 +60,7 @@ func showUsers(ctx context.Context, q store.Queries, all []store.User) ([]docume
 	}
 	var out []document
 	for _, u := range all {
-		d, err := showUser(u, identities[u.ID])
+		d, err := management.ShowUser(u, identities[u.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +177,7 @@ func (h *Handler) linkIdentity(ctx context.Context, c *call) (any, error) {
 		left, err = tx.Identities(ctx, primary.ID)
 		return err
 	})
-	return showIdentities(left), err
+	return management.ShowIdentities(left), err
 }
 
 // linkRefusal tells an account that is linked from one that does not exist.
@@ -293,5 +242,5 @@ func (h *Handler) unlinkIdentity(ctx context.Context, c *call) (any, error) {
 		left, err = tx.Identities(ctx, primary.ID)
 		return err
 	})
-	return showIdentities(left), err
+	return management.ShowIdentities(left), err
 }

@@ -45,3 +45,6 @@ CREATE TABLE job_users (
 	user_id TEXT NOT NULL,
 	PRIMARY KEY (job_id, user_id)
 );
+-- The users of a connection are listed a batch at a time.
+DROP INDEX identities_connection;
+CREATE INDEX identities_connection_user ON identities (connection, user_id);

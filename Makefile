@@ -13,7 +13,7 @@ BUILD := $(CURDIR)/build
 TESTFLAGS ?= -timeout 10m
 OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*'
 
-.PHONY: help run build check test test-sqlite test-pg test-libcrypto interop interop-go-auth0 race fuzz bench bench-libcrypto gallery clean
+.PHONY: help run build check test test-sqlite test-pg test-libcrypto interop interop-go-auth0 race fuzz attack bench bench-libcrypto gallery clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -68,6 +68,11 @@ fuzz: ## every fuzz target, FUZZTIME (20s) each
 bench: build ## the table of figures, on SQLite and on PostgreSQL
 	@tools/need.sh go ca postgres
 	PROOFKEY_BIN=$(BIN) tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
+
+attack: build ## the attacks that hit other providers, against a server of this build over HTTP and TLS; all fuzz targets
+	@tools/need.sh go ca
+	PROOFKEY_BIN=$(BIN) tools/attack.sh
+	$(MAKE) --no-print-directory fuzz
 
 bench-libcrypto: ## the same with a build that signs by OpenSSL's libcrypto
 	@tools/need.sh go ca postgres gcc openssl

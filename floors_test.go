@@ -22,6 +22,7 @@ type room struct {
 
 var house = []room{
 	// Floor 0: words, rows, the HTTP kit.
+	{"attack", "", "it speaks HTTP to any provider, so it may know nothing of this one"},
 	{"config", "", "the settings are read before anything else exists"},
 	{"web/problem", "", "every room returns its errors, so it can stand on none"},
 	{"web", "web/problem", "the HTTP kit serves every room and knows none of their nouns"},
@@ -56,7 +57,7 @@ var house = []room{
 	// Floors 5 and 6: everything together, and the doors.
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
-	{"cmd/proofkey", "app config events events/explain identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"cmd/proofkey", "app attack config events events/explain identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
 	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 

@@ -49,6 +49,11 @@ func (k *Kit) Wrap(next http.Handler) http.Handler {
 		ctx := WithMeta(r.Context(), m)
 		r = r.WithContext(ctx)
 		k.baseHeaders(w.Header())
+		if len(r.TransferEncoding) > 0 {
+			// A length beside the encoding was dropped by net/http, and a proxy may have gone by it: what follows on this
+			// connection is not to be believed (RFC 9112 section 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		defer func() {
 			panicked := recover()
 			abort := k.settle(rec, r, panicked)

@@ -59,10 +59,11 @@ func (tx *Tx) AddKey(ctx context.Context, k SigningKey) error {
 }
 
 // RotateKeys makes the current key of next's algorithm previous, its next key current, and stores next as the new next.
+// ErrConflict means that another node rotates at this moment.
 func (tx *Tx) RotateKeys(ctx context.Context, next SigningKey) error {
 	now := ms(tx.Now())
 	for _, step := range [][2]string{{KeyCurrent, KeyPrevious}, {KeyNext, KeyCurrent}} {
-		missing := fmt.Errorf("store: there is no %s %s key to rotate", step[0], next.Alg)
+		missing := fmt.Errorf("store: there is no %s %s key to rotate: %w", step[0], next.Alg, ErrConflict)
 		if err := tx.exec1(ctx, missing, `UPDATE signing_keys SET state = $3, changed_at = $4 WHERE alg = $1 AND state = $2`,
 			next.Alg, step[0], step[1], now); err != nil {
 			return err
@@ -72,9 +73,12 @@ func (tx *Tx) RotateKeys(ctx context.Context, next SigningKey) error {
 	return tx.AddKey(ctx, next)
 }
 
-// RevokeKey forgets a previous key for good: tokens it signed no longer verify. Current and next keys are rotated first.
+// ErrKeyInUse is returned for keys that cannot be revoked, because a tenant always has a current and a next one.
+var ErrKeyInUse = errors.New("store: only a previous key can be revoked: rotate first")
+
+// RevokeKey forgets a previous key for good: tokens it signed no longer verify.
 func (tx *Tx) RevokeKey(ctx context.Context, kid string) error {
-	return tx.exec1(ctx, errors.New("store: only a previous key can be revoked: rotate first"),
+	return tx.exec1(ctx, ErrKeyInUse,
 		`UPDATE signing_keys SET state = 'revoked', private_key = NULL, changed_at = $2 WHERE kid = $1 AND state = 'previous'`,
 		kid, ms(tx.Now()))
 }

@@ -88,6 +88,8 @@ func (h *Handler) operations() []operation {
 		h.logStreams,
 		h.emails,
 		h.guardian,
+		h.signingKeys,
+		h.customDomains,
 		h.tenants,
 		h.tickets,
 		h.actions,

@@ -81,16 +81,17 @@ type protection struct {
 func (p protection) settings() singleton {
 	return singleton{path: "/attack-protection/" + p.name, one: p.title, kept: kept{
 		entity: p.entity, merged: []string{"stage"}, defaults: p.defaults,
-		load: func(ctx context.Context, q store.Queries, body document) (document, error) {
+		load: func(ctx context.Context, q store.Queries, d *store.Document) error {
 			t, err := q.Tenant(ctx)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			var then store.TenantSettings
-			if err := p.apply(&then, body); err != nil {
-				return nil, err
+			if err := p.apply(&then, d.Body); err != nil {
+				return err
 			}
-			return said(body, p.wire(t.Settings), p.wire(then)), nil
+			d.Body = said(d.Body, p.wire(t.Settings), p.wire(then))
+			return nil
 		},
 		check: func(ctx context.Context, tx *store.Tx, _ *call, _ document, d *store.Document) error {
 			t, err := tx.Tenant(ctx)

@@ -203,8 +203,13 @@ func (c *call) change(ctx context.Context, fn func(tx *store.Tx) error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return tx.AddEvent(ctx, c.event(ctx, events.ManagementSucceeded, c.Status))
+		return c.note(ctx)(tx)
 	})
+}
+
+// note adds the event of the operation to a transaction that somebody else runs.
+func (c *call) note(ctx context.Context) func(tx *store.Tx) error {
+	return func(tx *store.Tx) error { return tx.AddEvent(ctx, c.event(ctx, events.ManagementSucceeded, c.Status)) }
 }
 
 // event says who asked for what; what was sent is not in it.

@@ -125,21 +125,27 @@ func resume(f *store.DocumentFilter, after []string) error {
 	return nil
 }
 
-// listMatching reads the whole collection, which mostKept bounds.
-func (k collection) listMatching(ctx context.Context, c *call) (any, error) {
+// all reads the whole collection, which mostKept bounds.
+func (k collection) all(ctx context.Context, c *call) (all []document, err error) {
 	rows, err := c.h.DB.Documents(ctx, store.DocumentFilter{Kind: k.entity, Limit: mostKept})
 	if err != nil {
 		return nil, err
 	}
-	var all []document
 	for _, d := range rows {
 		if err := k.open(ctx, c.h.DB.Queries, &d); err != nil {
 			return nil, err
 		}
-		if shown := k.shown(c, d); k.matches(c, shown) {
-			all = append(all, shown)
-		}
+		all = append(all, k.shown(c, d))
 	}
+	return all, nil
+}
+
+func (k collection) listMatching(ctx context.Context, c *call) (any, error) {
+	all, err := k.all(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(d document) bool { return !k.matches(c, d) })
 	id := func(d document) string { return text(d, k.idName()) }
 	slices.SortFunc(all, func(a, b document) int { return strings.Compare(id(a), id(b)) })
 	return pageOf(c.page, all, id), nil

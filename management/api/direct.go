@@ -100,10 +100,7 @@ func (d *Direct) Trim(method, path string, body map[string]any) (unknown []strin
 	if found == nil || found.op == nil || schemas()[found.op.body] == nil {
 		return nil
 	}
-	m := forUpdate
-	if method == http.MethodPost {
-		m = forCreate
-	}
+	m := modeOf(method)
 	if options := schemas()["connection.options["+text(body, "strategy")+"]"]; options != nil && found.op.body == connectionKind {
 		unknown = options.trim(body["options"], m, "options")
 	}
@@ -130,7 +127,7 @@ func (s *schema) trim(v any, m mode, at string) (unknown []string) {
 			case f == nil:
 				unknown = append(unknown, below(at, name))
 				delete(v, name)
-			case m == forCreate && !f.create || m == forUpdate && !f.update:
+			case m == forCreate && !f.create || m != forCreate && !f.update:
 				delete(v, name)
 			default:
 				unknown = append(unknown, f.trim(e, m, below(at, name))...)

@@ -28,7 +28,7 @@ type kept struct {
 	merged           []string                   // objects of which an update keeps what it does not send
 	sealed           []string                   // properties that lie sealed although they are shown
 	// load shows a document under what the running system has; check refuses what it could not do, or puts it into force.
-	load  func(ctx context.Context, q store.Queries, body document) (document, error)
+	load  func(ctx context.Context, q store.Queries, d *store.Document) error
 	check func(ctx context.Context, tx *store.Tx, c *call, old document, d *store.Document) error
 	// view is what is shown beside what was said, or without.
 	view func(c *call, d store.Document, out document)
@@ -49,7 +49,7 @@ func (k kept) find(ctx context.Context, q store.Queries, id string) (store.Docum
 }
 
 // open puts the sealed properties back.
-func (k kept) open(ctx context.Context, q store.Queries, d *store.Document) (err error) {
+func (k kept) open(ctx context.Context, q store.Queries, d *store.Document) error {
 	if d.Secret != "" {
 		secrets := document{}
 		if err := json.Unmarshal([]byte(d.Secret), &secrets); err != nil {
@@ -58,9 +58,9 @@ func (k kept) open(ctx context.Context, q store.Queries, d *store.Document) (err
 		d.Body, d.Secret = merge(d.Body, secrets), ""
 	}
 	if k.load != nil {
-		d.Body, err = k.load(ctx, q, d.Body)
+		return k.load(ctx, q, d)
 	}
-	return err
+	return nil
 }
 
 // close is the document as it is stored.

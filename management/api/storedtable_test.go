@@ -23,6 +23,14 @@ var resources = []resource{
 		changed: `{"name":"other","type":"http","sink":{"httpEndpoint":"https://two.example.com"},"pii_config":{"log_fields":["email"],"method":"hash"},"status":"paused"}`,
 		absent:  "The log stream does not exist.", again: 204, hidden: "s3cret",
 	},
+	{
+		entity: "custom_domain", path: "/custom-domains", idIn: "custom_domain_id",
+		least:   `{"domain":"login-#.example.com","type":"auth0_managed_certs","domain_metadata":{"a":"1","b":"2"},"relying_party_identifier":"example.com"}`,
+		shown:   `{"domain":"login-#.example.com","type":"auth0_managed_certs","domain_metadata":{"a":"1","b":"2"},"relying_party_identifier":"example.com","tls_policy":"recommended","primary":true,"is_default":false,"status":"pending_verification","verification":{"methods":[{"name":"CNAME","record":"127.0.0.1","domain":"login-#.example.com"}]}}`,
+		change:  `{"domain_metadata":{"b":null,"c":"3"},"relying_party_identifier":null,"custom_client_ip_header":"true-client-ip"}`,
+		changed: `{"domain":"login-1.example.com","type":"auth0_managed_certs","domain_metadata":{"a":"1","c":"3"},"custom_client_ip_header":"true-client-ip","tls_policy":"recommended","primary":true,"is_default":false,"status":"pending_verification","verification":{"methods":[{"name":"CNAME","record":"127.0.0.1","domain":"login-1.example.com"}]}}`,
+		absent:  "The custom domain {id} does not exist", absentCode: "inexistent_custom_domain", taken: "Custom domain already exists.", again: 204,
+	},
 }
 
 // settings is what the tests know of a singleton: what a fresh tenant shows or refuses, what it is made of where it is made,

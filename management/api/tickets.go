@@ -99,7 +99,11 @@ func (h *Handler) createTicket(ctx context.Context, c *call, kind, path string, 
 	if err != nil {
 		return nil, err
 	}
-	return document{"ticket": h.linkOrigin(c) + path + "?ticket=" + secret + "#"}, nil
+	origin, err := h.linkOrigin(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return document{"ticket": origin + path + "?ticket=" + secret + "#"}, nil
 }
 
 func (h *Handler) readTicket(ctx context.Context, body document, u store.User) (identity.Ticket, error) {
@@ -149,15 +153,4 @@ func readTicketLife(body document) (time.Duration, error) {
 		return 0, payloadError("Value "+cut(n.String(), 40)+" is greater than maximum 2147483647", "ttl_sec")
 	}
 	return time.Duration(seconds) * time.Second, nil
-}
-
-// linkOrigin is where links lead: the primary domain, or the one of the tenant's that the caller asks for.
-func (h *Handler) linkOrigin(c *call) string {
-	asked := c.r.Header.Get("Auth0-Custom-Domain")
-	for _, d := range h.Domains {
-		if asked != "" && strings.EqualFold(d.Host, asked) {
-			return d.Origin
-		}
-	}
-	return h.Domains[0].Origin
 }

@@ -103,21 +103,26 @@ func (r *Ring) fill(ctx context.Context, alg string, ready ...*rsa.PrivateKey) e
 
 // Rotate makes the next key of an algorithm the current one, and returns the new next key without its private part. The
 // functions run in its transaction.
-func (r *Ring) Rotate(ctx context.Context, alg string, also ...func(*store.Tx) error) (store.SigningKey, error) {
-	if err := r.fill(ctx, alg); err != nil {
-		return store.SigningKey{}, err
-	}
+func (r *Ring) Rotate(ctx context.Context, alg string, also ...func(*store.Tx) error) (_ store.SigningKey, err error) {
 	next := store.SigningKey{Alg: alg, State: store.KeyNext}
 	if err := r.generate(&next); err != nil {
 		return store.SigningKey{}, err
 	}
 	change := func(tx *store.Tx) error { return tx.RotateKeys(ctx, next) }
-	if err := r.db.Write(ctx, together(change, also)); err != nil {
-		return store.SigningKey{}, err
+	for range rotateAttempts {
+		if err = r.fill(ctx, alg); err != nil {
+			break
+		}
+		if err = r.db.Write(ctx, together(change, also)); !errors.Is(err, store.ErrConflict) {
+			break
+		}
 	}
 	next.PrivateKey = nil
-	return next, nil
+	return next, err
 }
+
+// rotateAttempts bounds how often a rotation runs that met another one.
+const rotateAttempts = 8
 
 // Revoke forgets a previous key: what it signed no longer verifies. The functions run in its transaction.
 func (r *Ring) Revoke(ctx context.Context, kid string, also ...func(*store.Tx) error) error {

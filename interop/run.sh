@@ -24,5 +24,7 @@ fi
 PROOFKEY_BIN=$(realpath "$PROOFKEY_BIN")
 export PROOFKEY_BIN
 
-(cd node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+for package in node deploy-cli; do
+  (cd "$package" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+done
 exec node node/run.mjs "$@"

@@ -178,10 +178,10 @@ func scanOrganizationConnection(r scanner) (c OrganizationConnection, err error)
 	return c, r.Scan(&c.OrganizationID, &c.ConnectionID, &c.Name, &c.Strategy, docInto{&c.Settings}, msInto{&c.CreatedAt})
 }
 
-// OrganizationConnections lists the connections of an organization in the order in which they were added.
+// OrganizationConnections lists the connections of an organization by their names.
 func (q Queries) OrganizationConnections(ctx context.Context, organizationID string) ([]OrganizationConnection, error) {
 	return many(ctx, q, scanOrganizationConnection, `SELECT `+organizationConnectionColumns+` FROM organization_connections o
-		JOIN connections c ON c.id = o.connection_id WHERE o.organization_id = $1 ORDER BY o.created_at, o.connection_id`, organizationID)
+		JOIN connections c ON c.id = o.connection_id WHERE o.organization_id = $1 ORDER BY c.name`, organizationID)
 }
 
 // OrganizationConnection reads one of an organization's connections.

@@ -70,6 +70,14 @@ type RefreshSettings struct {
 	IdleTokenLifetime     int64  `json:"idle_token_lifetime,omitempty"` // seconds; 0: 1296000
 	InfiniteTokenLifetime bool   `json:"infinite_token_lifetime,omitempty"`
 	InfiniteIdleLifetime  bool   `json:"infinite_idle_token_lifetime,omitempty"`
+	// Policies are the other APIs for which the token may be exchanged.
+	Policies []RefreshPolicy `json:"policies,omitempty"`
+}
+
+// RefreshPolicy lets a refresh token be exchanged for access tokens of another API than the one it was granted for.
+type RefreshPolicy struct {
+	Audience string   `json:"audience"`
+	Scope    []string `json:"scope,omitempty"`
 }
 
 // Mobile is what the phone systems' association files are made from.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/proofkey/proofkey/events"
@@ -67,16 +68,21 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 	if r.standing == stolen {
 		return authorization{}, r.theft(ctx)
 	}
-	if err := g.checkAudience(p.Get("audience"), r.family.Audience); err != nil {
-		return authorization{}, err
-	}
 	user, api, err := r.stillAllowed(ctx)
 	if err != nil {
 		return authorization{}, err
 	}
+	scope := storedScope(r.family.Scope)
+	r.audience = r.family.Audience
+	if asked := p.Get("audience"); g.anotherAudience(asked, r.family.Audience) {
+		if api, scope, err = g.policy(ctx, caller.Client, asked, scope); err != nil {
+			return authorization{}, err
+		}
+		r.audience = asked
+	}
 	r.user = user
 	var permissions []string
-	if r.scope, permissions, err = g.permitted(ctx, user, api, storedScope(r.family.Scope)); err != nil {
+	if r.scope, permissions, err = g.permitted(ctx, user, api, scope); err != nil {
 		return authorization{}, err
 	}
 	if len(requested) > 0 {
@@ -92,13 +98,38 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 	}, nil
 }
 
-// checkAudience: a refresh token is for the API it was granted for (spec section 23.5 is not built).
-func (g refreshGrant) checkAudience(requested, granted string) error {
-	if requested == "" || requested == granted || granted == "" && requested == g.Issuer+"userinfo" {
-		return nil
+// anotherAudience says whether a token is asked for another API than the one that the refresh token was granted for.
+func (g refreshGrant) anotherAudience(asked, granted string) bool {
+	return asked != "" && asked != granted && !(granted == "" && asked == g.Issuer+"userinfo")
+}
+
+// policy lets a refresh token be exchanged for another API, where the application has it among its policies (multi-resource
+// refresh tokens, spec section 23.5): with the scope that was granted and that of the policy, as far as the API has it. Since
+// nobody is asked, application and API must be such as need no consent. The Management API never is one of them.
+func (g refreshGrant) policy(ctx context.Context, client store.Client, audience string, granted oauth.Scope) (*store.API, oauth.Scope, error) {
+	refused := problem.Explain(http.StatusBadRequest, "invalid_request",
+		"The audience is neither the one that the refresh token was granted for nor in the application's refresh_token.policies.")
+	policies := client.Settings.RefreshToken.Policies
+	i := slices.IndexFunc(policies, func(p store.RefreshPolicy) bool { return p.Audience == audience })
+	if i < 0 || client.Settings.ThirdParty {
+		return nil, nil, refused
 	}
-	return problem.Explain(http.StatusBadRequest, "invalid_request",
-		"The audience is not the one that the refresh token was granted for: leave it out, or ask at /authorize.")
+	api, err := g.api(ctx, audience)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case api == nil || api.ID == store.ManagementAPI || !api.Settings.SkipConsent:
+		return nil, nil, refused.Because(errors.New("a token for this API needs consent"))
+	}
+	known := oauth.IdentityScopes()
+	for _, s := range api.Scopes {
+		known = append(known, s.Value)
+	}
+	scope := granted.Union(policies[i].Scope).Intersect(known)
+	if !api.Settings.AllowOfflineAccess {
+		scope = scope.Without(oauth.ScopeOfflineAccess)
+	}
+	return api, scope, nil
 }
 
 // renewal is one exchange of a refresh token.
@@ -109,6 +140,7 @@ type renewal struct {
 	family   store.RefreshFamily
 	standing standing
 	user     *store.User
+	audience string // of the access token
 	scope    oauth.Scope
 	jti      string
 }
@@ -240,7 +272,7 @@ func (r *renewal) gate(ctx context.Context, done store.Event, pass func(*store.T
 }
 
 func (r *renewal) event(ctx context.Context, how string) store.Event {
-	ev := success(ctx, events.RefreshExchanged, r.client, r.user, r.family.Audience, r.scope)
+	ev := success(ctx, events.RefreshExchanged, r.client, r.user, r.audience, r.scope)
 	ev.Details = map[string]any{
 		"familyId": r.family.ID, "tokenCounter": r.token.counter, "access_token_jti": r.jti, "exchange": how,
 	}

@@ -173,7 +173,7 @@ func TestRefreshRefusals(t *testing.T) {
 		{name: "junk", form: []string{"refresh_token", "v1.junk"}, status: 403, error: "invalid_grant", sentence: refused, reason: "not issued here"},
 		{name: "forged", form: []string{"refresh_token", "v1." + strings.Repeat("A", 91)}, status: 403, error: "invalid_grant", sentence: refused, reason: "not issued here"},
 		{name: "another application", form: []string{"client_id", "other"}, status: 403, error: "invalid_grant", sentence: refused, reason: "issued to the application native"},
-		{name: "another audience", form: []string{"audience", "https://quick.example.com/"}, status: 400, error: "invalid_request", sentence: "The audience is not the one…"},
+		{name: "another audience", form: []string{"audience", "https://quick.example.com/"}, status: 400, error: "invalid_request", sentence: "The audience is neither the one…"},
 		{name: "grant not in the list", before: func(tt *tenant) {
 			tt.setClient("native", func(s *store.ClientSettings) { s.GrantTypes = nil })
 		}, status: 403, error: "unauthorized_client", sentence: "Grant type 'refresh_token' not allowed for the client."},

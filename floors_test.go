@@ -52,6 +52,7 @@ var house = []room{
 	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
 	{"management", "events identity identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
 	{"management/api", "management oauth oauth/keys identity identity/limits events events/explain store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
+	{"dashboard", "management identity/session oauth store web web/problem", "the console is a client of the provider and of the Management API: it asks them as HTTP handlers, and keeps its own sessions only"},
 	{"jobs", "events management oauth/keys store", "ticks clean and rotate rows, and do what a request left to them; they answer none"},
 
 	// Floors 5 and 6: everything together, and the doors.

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/proofkey/proofkey/dashboard"
 	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/jobs"
@@ -33,6 +34,7 @@ import (
 // Options are what an App is built from.
 type Options struct {
 	Tenants   []TenantOptions
+	Dashboard string // origin of the administrators' console; empty: there is none
 	MasterKey []byte
 	Log       *slog.Logger // nil: nothing is logged
 	Proxies   []netip.Prefix
@@ -56,7 +58,7 @@ type TenantOptions struct {
 // App is the running program without its listeners.
 type App struct {
 	Tenants []*Tenant
-	System  *Tenant // the administrators' database; it has no domain
+	System  *Tenant // the administrators'; it has a domain where there is a Dashboard
 	metrics *web.Metrics
 	hosts   map[string]http.Handler
 	kit     web.Kit
@@ -110,16 +112,39 @@ func New(ctx context.Context, o Options) (*App, error) {
 		for range jobs.Workers {
 			a.running.Go(func() { jobs.Work(background, admin, o.Log) })
 		}
-		for _, d := range t.Domains {
-			key := hostKey(d.Host)
-			if _, taken := a.hosts[key]; taken {
-				return nil, errors.Join(fmt.Errorf("the domain %s is configured twice", d.Host), a.Close())
-			}
-			a.hosts[key] = a.site(t, d, views)
-		}
+	}
+	if err := a.build(ctx, views); err != nil {
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
+
+// build makes the site of every domain.
+func (a *App) build(ctx context.Context, views *login.Views) error {
+	known := map[string]string{}
+	if len(a.System.Domains) > 0 {
+		var err error
+		if known, err = a.prepareAdministrators(ctx); err != nil {
+			return err
+		}
+		for _, t := range a.Tenants {
+			a.kit.Bounded = append(a.kit.Bounded, dashboard.ProxyPrefix+t.Name+"/"+strings.TrimPrefix(api.UsersImports, api.Base))
+		}
+	}
+	for _, t := range append(slices.Clone(a.Tenants), a.System) {
+		for _, d := range t.Domains {
+			key := hostKey(d.Host)
+			if _, taken := a.hosts[key]; taken {
+				return fmt.Errorf("the domain %s is configured twice", d.Host)
+			}
+			a.hosts[key] = a.site(t, d, views, known)
+		}
+	}
+	return nil
+}
+
+// systemName is the name of the administrators' tenant; no other has it.
+const systemName = "system"
 
 // open opens the tenants and the administrators' database.
 func (a *App) open(ctx context.Context, o Options) error {
@@ -137,7 +162,11 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	a.System, err = openTenant(ctx, o, TenantOptions{Name: "system", Database: database})
+	system := TenantOptions{Name: systemName, Database: database}
+	if o.Dashboard != "" {
+		system.Domains = []string{o.Dashboard}
+	}
+	a.System, err = openTenant(ctx, o, system)
 	return err
 }
 
@@ -181,7 +210,7 @@ func (t *Tenant) prepare(ctx context.Context, first []*rsa.PrivateKey, origins [
 	if t.Domains, err = t.DB.Domains(ctx); err != nil {
 		return err
 	}
-	if len(t.Domains) > 0 { // the administrators' database has none, and no API
+	if len(t.Domains) > 0 { // the administrators' has none without a Dashboard, and then no API
 		if err := api.Prepare(ctx, t.DB, t.Domains[0]); err != nil {
 			return fmt.Errorf("prepare the Management API: %w", err)
 		}

@@ -3,12 +3,15 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/proofkey/proofkey/login"
+	"github.com/proofkey/proofkey/management"
+	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -39,13 +42,16 @@ func SystemDatabase(first string) (string, error) {
 	return u.String(), nil
 }
 
-// Bootstrap makes the single-use link of the first administrator. It is empty when there is an administrator already, or
-// when a link was made before and again is false.
+// Bootstrap makes the single-use link of the first administrator. It is empty when there is an Admin or no Dashboard, or when
+// a link was made before and again is false.
 func (a *App) Bootstrap(ctx context.Context, again bool) (link string, err error) {
+	if len(a.System.Domains) == 0 {
+		return "", nil
+	}
 	secret := rand.Text()
 	err = a.System.DB.Write(ctx, func(tx *store.Tx) error {
-		users, err := tx.Users(ctx, "", 1)
-		if err != nil || len(users) > 0 {
+		there, err := management.HasAdmin(ctx, tx.Queries)
+		if err != nil || there {
 			return err
 		}
 		if !again {
@@ -54,8 +60,38 @@ func (a *App) Bootstrap(ctx context.Context, again bool) (link string, err error
 				return err
 			}
 		}
-		link = a.Tenants[0].Domains[0].Origin + login.BootstrapPath + "?ticket=" + secret
+		link = a.System.Domains[0].Origin + login.BootstrapPath + "?ticket=" + secret
 		return tx.CreateTicket(ctx, login.BootstrapTicket, secret, "first administrator", bootstrapLife)
 	})
 	return link, err
+}
+
+// promote makes a user the first Admin.
+func promote(ctx context.Context, tx *store.Tx, userID string) error {
+	there, err := management.HasAdmin(ctx, tx.Queries)
+	if err == nil && there {
+		err = login.ErrPromoted
+	}
+	if err != nil {
+		return err
+	}
+	return management.Appoint(ctx, tx, userID, management.RoleAdmin)
+}
+
+// prepareAdministrators makes what the Dashboard stands on in the administrators' database, and returns the id there of each
+// tenant's Management API.
+func (a *App) prepareAdministrators(ctx context.Context) (map[string]string, error) {
+	own := a.System.Domains[0]
+	apis := []management.ManagedAPI{{ID: api.SystemAPI, Identifier: api.Audience(own), Scopes: api.APIScopes()}}
+	for _, t := range a.Tenants {
+		apis = append(apis, management.ManagedAPI{Tenant: t.Name, Identifier: api.Audience(t.Domains[0]), Scopes: api.APIScopes()})
+	}
+	if err := management.PrepareAdministrators(ctx, a.System.DB, own.Origin, apis); err != nil {
+		return nil, fmt.Errorf("prepare the Dashboard: %w", err)
+	}
+	ids := map[string]string{}
+	for _, m := range apis {
+		ids[m.Tenant] = m.ID
+	}
+	return ids, nil
 }

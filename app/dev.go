@@ -106,8 +106,13 @@ func (a *App) SeedDev(ctx context.Context, o DevOptions) (DevTenant, error) {
 	if err != nil {
 		return d, fmt.Errorf("seed the user: %w", err)
 	}
-	d.Admin.UserID, err = seedUser(ctx, a.System.users, d.Admin, store.Profile{Name: "Administrator"})
-	return d, err
+	d.Admin.UserID, err = seedUser(ctx, a.System.users, d.Admin, store.Profile{Name: "Administrator", EmailVerified: true})
+	if err != nil {
+		return d, fmt.Errorf("seed the administrator: %w", err)
+	}
+	return d, a.System.DB.Write(ctx, func(tx *store.Tx) error {
+		return management.Appoint(ctx, tx, d.Admin.UserID, management.RoleAdmin)
+	})
 }
 
 func devClients(domains []store.Domain, o DevOptions) []store.Client {

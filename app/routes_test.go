@@ -29,7 +29,6 @@ var routes = map[string]string{
 	"/u/reset-password":                  "GET POST",
 	"/u/reset-verify":                    "GET",
 	"/u/email-verification":              "GET POST",
-	"/dashboard/bootstrap":               "GET POST",
 	"/mobile":                            "GET",
 	"/android/com.example.app/callback":  "GET",
 	"/ios/com.example.app/callback":      "GET",

@@ -39,10 +39,14 @@ func issuersOf(domains []store.Domain) (all []string) {
 	return all
 }
 
-// site builds every room for one domain of a tenant and mounts its routes. This is the list of all there is.
-func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
+// site builds every room for one domain of a tenant and mounts its routes. This is the list of all there is. known are the
+// ids of the tenants' Management APIs among the administrators' APIs.
+func (a *App) site(t *Tenant, d store.Domain, views *login.Views, known map[string]string) http.Handler {
 	issuer := d.Issuer()
 	sessions := &session.Manager{DB: t.DB, Secure: d.Secure()}
+	if t == a.System {
+		sessions.Cookie = "administrator"
+	}
 	steps := &flow.Flow{Issuer: issuer, DB: t.DB, Events: t.Events, Sessions: sessions}
 	pages := &login.Handlers{
 		Issuer: issuer, Views: views, DB: t.DB, Flow: steps, Users: t.users, Sessions: sessions, Events: t.Events,
@@ -59,10 +63,19 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views) http.Handler {
 		Pages: logoutPages{pages}, RenderError: pages.RenderError,
 	}).Routes(mux)
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
-	(&api.Handler{Issuer: issuer, Tenant: t.Name, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events, Hasher: t.users.Hasher, MaxImport: a.maxImport}).Routes(mux)
+	(&api.Handler{
+		Issuer: issuer, Tenant: t.Name, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events, Hasher: t.users.Hasher,
+		MaxImport: a.maxImport, Administrators: a.administrators(t, known),
+	}).Routes(mux)
 	pages.Routes(mux)
-	(&login.Bootstrap{Pages: pages, System: a.System.users}).Routes(mux)
-	mux.Handle(everything, unserved(mux, pages))
+	if t == a.System {
+		console := a.console(mux, issuer, sessions, pages)
+		mux.Handle(everything, unserved(mux, pages, console.App()))
+	} else {
+		mux.Handle("GET /{$}", pages.Index())
+		mux.Handle("GET /dashboard", a.toDashboard(pages))
+		mux.Handle(everything, unserved(mux, pages, nil))
+	}
 	if a.metrics != nil {
 		return a.metrics.Wrap(mux)
 	}

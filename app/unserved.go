@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/proofkey/proofkey/login"
@@ -15,8 +16,12 @@ const everything = "/"
 // forPrograms are the beginnings of paths whose readers are programs, which want JSON where a person gets a page.
 var forPrograms = []string{"/oauth/", "/api/", "/userinfo", "/.well-known/"}
 
-// unserved answers what no route takes: 405 with the methods that the path has, or 404.
-func unserved(mux *http.ServeMux, pages *login.Handlers) http.Handler {
+// taken are the beginnings of paths that the Dashboard's app has not for its own, beside those.
+var taken = []string{"/u/", "/dashboard/"}
+
+// unserved answers what no route takes: 405 with the methods that the path has, or 404. On the Dashboard's domain all other
+// addresses are the app's.
+func unserved(mux *http.ServeMux, pages *login.Handlers, app http.Handler) http.Handler {
 	refuse := func(w http.ResponseWriter, r *http.Request) error {
 		allowed := methodsOf(mux, r)
 		if len(allowed) == 0 {
@@ -28,13 +33,16 @@ func unserved(mux *http.ServeMux, pages *login.Handlers) http.Handler {
 	}
 	page, program := web.Handle(pages.RenderError, refuse), web.Handle(web.RenderOAuth, refuse)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, prefix := range forPrograms {
-			if strings.HasPrefix(r.URL.Path, prefix) {
-				program.ServeHTTP(w, r)
-				return
-			}
+		begins := func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		switch {
+		case slices.ContainsFunc(forPrograms, begins):
+			program.ServeHTTP(w, r)
+		case app != nil && reads && !slices.ContainsFunc(taken, begins) && len(methodsOf(mux, r)) == 0:
+			app.ServeHTTP(w, r)
+		default:
+			page.ServeHTTP(w, r)
 		}
-		page.ServeHTTP(w, r)
 	})
 }
 

@@ -119,8 +119,11 @@ func (c *Config) checkTenants(add func(key, text string)) {
 	}
 	for i := range c.Tenants {
 		t, at := &c.Tenants[i], fmt.Sprintf("tenants[%d].", i)
-		if !tenantName(t.Name) {
+		switch {
+		case !tenantName(t.Name):
 			add(at+"name", fmt.Sprintf("%q is not a name of a-z, 0-9 and - that starts with a letter (at most 63)", t.Name))
+		case t.Name == "system":
+			add(at+"name", `"system" names the administrators' own database: choose another name`)
 		}
 		if t.Database == "" {
 			add(at+"database", "is missing")
@@ -138,6 +141,13 @@ func (c *Config) checkTenants(add func(key, text string)) {
 			}
 			unique(domains, domain, key)
 		}
+	}
+	if domain := c.Dashboard.Domain; domain != "" {
+		if text := c.domainMistake(domain); text != "" {
+			add("dashboard.domain", text)
+			return
+		}
+		unique(domains, domain, "dashboard.domain")
 	}
 }
 

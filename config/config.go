@@ -30,6 +30,8 @@ type Config struct {
 	MasterKey     Secret `yaml:"master_key" unit:"32 bytes, base64" doc:"Key that seals the secrets at rest of every tenant. Losing it loses them. Make one with: proofkey admin master-key. Better kept in master_key_file."`
 	MasterKeyFile Path   `yaml:"master_key_file" unit:"path" doc:"File that holds the master key, instead of master_key."`
 
+	Dashboard Dashboard `yaml:"dashboard"`
+
 	Tenants []Tenant `yaml:"tenants" unit:"list" doc:"The tenants. A tenant is a database with one or more domains, and each domain is an issuer."`
 
 	Log    Log    `yaml:"log"`
@@ -71,6 +73,11 @@ type Tenant struct {
 	Domains  []string `yaml:"domains" unit:"list of origins" doc:"Origins the tenant answers on, for example https://login.example.com; the first is the primary one. http:// is for loopback only."`
 }
 
+// Dashboard is the administrators' console.
+type Dashboard struct {
+	Domain string `yaml:"domain" unit:"origin" doc:"Origin of the Dashboard, for example https://admin.example.com; administrators sign in there and nowhere else. It is a domain of its own, not one of a tenant's. Empty: there is no Dashboard."`
+}
+
 // Log says what the process writes to stderr.
 type Log struct {
 	Level  string `yaml:"level" default:"info" oneof:"debug info warn error" doc:"Least level that is written."`
@@ -97,6 +104,18 @@ type Hash struct {
 
 // MasterKeyBytes is the 32-byte key, decoded when the configuration was loaded.
 func (c *Config) MasterKeyBytes() []byte { return c.masterKey }
+
+// Origins are all the origins that the server answers on.
+func (c *Config) Origins() []string {
+	var all []string
+	for _, t := range c.Tenants {
+		all = append(all, t.Domains...)
+	}
+	if c.Dashboard.Domain != "" {
+		all = append(all, c.Dashboard.Domain)
+	}
+	return all
+}
 
 // Source says where the value of a key came from: "default", "file proofkey.yml:3" or "environment PROOFKEY_LISTEN_HTTP".
 func (c *Config) Source(key string) string {

@@ -1,9 +1,11 @@
 package idptest
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 // Browser keeps cookies and follows redirects on the server, and stops where one leaves it: at the application's callback.
 type Browser struct {
 	t      testing.TB
+	own    []string // beginnings of addresses that are the server's, beside the pages of login
 	client *http.Client
 	Header http.Header // sent with every request
 }
@@ -21,7 +24,11 @@ type Browser struct {
 func (s *Server) Browser() *Browser {
 	jar, err := cookiejar.New(nil)
 	s.must(err)
-	return &Browser{t: s.t, Header: http.Header{}, client: &http.Client{
+	var own []string
+	if s.Dashboard != "" {
+		own = []string{s.Dashboard + "/"}
+	}
+	return &Browser{t: s.t, own: own, Header: http.Header{}, client: &http.Client{
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -49,6 +56,51 @@ func (b *Browser) Post(address string, form url.Values) *Page {
 	return b.follow(http.MethodPost, address, form)
 }
 
+// Do sends a request as a script of a page does, with the browser's cookies; redirects are not followed. Headers come as names
+// and values in turn.
+func (b *Browser) Do(method, address, contentType, body string, headers ...string) Answer {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header = b.Header.Clone()
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	a := Answer{Status: answer.StatusCode, Header: answer.Header, Body: readAll(answer.Body)}
+	if json.Unmarshal([]byte(a.Body), &a.JSON) != nil {
+		a.JSON = nil
+	}
+	return a
+}
+
+// Cookies are the cookies that the browser sends to an address.
+func (b *Browser) Cookies(address string) []*http.Cookie {
+	u, err := url.Parse(address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.client.Jar.Cookies(u)
+}
+
+// SetCookies plants cookies, as somebody else on the host could.
+func (b *Browser) SetCookies(address string, cookies ...*http.Cookie) {
+	u, err := url.Parse(address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(u, cookies)
+}
+
 func (b *Browser) follow(method, address string, form url.Values) *Page {
 	b.t.Helper()
 	for range 10 {
@@ -70,7 +122,8 @@ func (b *Browser) follow(method, address string, form url.Values) *Page {
 		if location == "" {
 			return p
 		}
-		if !strings.HasPrefix(location, "/") && !strings.HasPrefix(location, r.URL.Scheme+"://"+r.URL.Host+"/u/") {
+		stays := func(prefix string) bool { return strings.HasPrefix(location, prefix) }
+		if !slices.ContainsFunc(append(b.own, "/", r.URL.Scheme+"://"+r.URL.Host+"/u/"), stays) {
 			p.Location = location
 			return p
 		}

@@ -34,15 +34,17 @@ import (
 
 // Server is a running tenant with one domain.
 type Server struct {
-	URL    string // without a trailing slash
-	Issuer string // with it
-	App    *app.App
-	DB     *store.DB
-	Clock  *Clock
-	Log    *Log // what the server logged
+	URL       string // without a trailing slash
+	Issuer    string // with it
+	Dashboard string // origin of the administrators' console, where the test asked for one with [Dashboard]
+	App       *app.App
+	DB        *store.DB
+	Clock     *Clock
+	Log       *Log // what the server logged
 
 	t       testing.TB
 	server  *httptest.Server
+	console *httptest.Server // nil without a Dashboard
 	options app.Options
 	handler atomic.Pointer[http.Handler]
 }
@@ -148,14 +150,35 @@ func New(t testing.TB, change ...func(*app.Options)) *Server {
 	for _, c := range change {
 		c(&o)
 	}
+	var console net.Listener
+	if o.Dashboard == anyPort {
+		if console, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		s.Dashboard = "http://" + console.Addr().String()
+		o.Dashboard = s.Dashboard
+	}
 	s.options = o
 	s.start()
-	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		(*s.handler.Load()).ServeHTTP(w, r)
-	})}}
-	s.server.Start()
+	s.server = s.serve(listener)
+	if console != nil {
+		s.console = s.serve(console)
+	}
 	t.Cleanup(s.close)
 	return s
+}
+
+const anyPort = "http://127.0.0.1:0"
+
+// Dashboard is a change for New: the server has the administrators' console, at Server.Dashboard.
+func Dashboard(o *app.Options) { o.Dashboard = anyPort }
+
+func (s *Server) serve(l net.Listener) *httptest.Server {
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*s.handler.Load()).ServeHTTP(w, r)
+	})}}
+	server.Start()
+	return server
 }
 
 // start builds the App.
@@ -188,6 +211,9 @@ func File(t testing.TB) func(*app.Options) {
 
 func (s *Server) close() {
 	s.server.Close()
+	if s.console != nil {
+		s.console.Close()
+	}
 	if err := s.App.Close(); err != nil {
 		s.t.Error(err)
 	}
@@ -273,6 +299,22 @@ func (s *Server) User(email, password string, change ...func(*store.User)) store
 		f(&u)
 	}
 	s.must(s.DB.Write(s.t.Context(), func(tx *store.Tx) error { return tx.CreateUser(s.t.Context(), &u) }))
+	return u
+}
+
+// Administrator makes an administrator with a role: management.RoleAdmin, RoleEditor or RoleViewer.
+func (s *Server) Administrator(email, password, role string) store.User {
+	s.t.Helper()
+	hash, err := QuickHasher().Hash(s.t.Context(), password)
+	s.must(err)
+	u := store.User{Connection: store.DefaultConnection, Email: email, PasswordHash: hash}
+	u.Profile.Name, u.Profile.EmailVerified = "Jane Doe", true
+	s.must(s.App.System.DB.Write(s.t.Context(), func(tx *store.Tx) error {
+		if err := tx.CreateUser(s.t.Context(), &u); err != nil {
+			return err
+		}
+		return management.Appoint(s.t.Context(), tx, u.ID, role)
+	}))
 	return u
 }
 

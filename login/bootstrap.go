@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/proofkey/proofkey/events"
 	"github.com/proofkey/proofkey/identity"
 	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web"
@@ -18,36 +19,36 @@ const (
 	BootstrapTicket = "bootstrap"
 )
 
-// Bootstrap makes the first administrator, in the administrators' own database.
+// Bootstrap makes the first administrator, on the domain and in the database of the administrators.
 type Bootstrap struct {
-	Pages  *Handlers
-	System *identity.Users
+	Pages *Handlers
+	// Next is where the new administrator goes, signed in.
+	Next string
+	// Promote makes a user the first administrator in the transaction of its making, or fails with ErrPromoted.
+	Promote func(ctx context.Context, tx *store.Tx, userID string) error
 }
 
-// Routes mounts the page, and an honest answer at the address of the console that does not exist yet.
+// ErrPromoted refuses to make a first administrator where there is one.
+var ErrPromoted = errors.New("there is an administrator already")
+
+// Routes mounts the page.
 func (b *Bootstrap) Routes(mux *http.ServeMux) {
 	guard := b.Pages.guard()
 	mux.Handle("GET "+BootstrapPath, guard.Handler(b.Pages.page(b.show)))
 	mux.Handle("POST "+BootstrapPath, guard.Handler(b.Pages.page(b.create)))
-	mux.Handle("GET /dashboard", b.Pages.page(func(http.ResponseWriter, *http.Request) error {
-		return problem.Explain(http.StatusNotFound, "not_found", "The Dashboard is not part of this version. Set the tenant up with: proofkey admin --help")
-	}))
 }
 
 var errTicket = problem.Explain(http.StatusForbidden, "invalid_request", "This link was used before or has expired. Make another with: proofkey admin bootstrap")
 
 func (b *Bootstrap) show(w http.ResponseWriter, r *http.Request) error {
-	if r.URL.Query().Has("done") {
-		return b.Pages.Show(w, r, http.StatusOK, "", "", BootstrapAdmin{Frame: b.Pages.Frame(r.Context()), Done: true})
-	}
 	return b.page(w, r, http.StatusOK, r.URL.Query().Get("ticket"), Credentials{}, nil)
 }
 
 func (b *Bootstrap) page(w http.ResponseWriter, r *http.Request, status int, ticket string, c Credentials, report *identity.Report) error {
-	if _, err := b.System.DB.Ticket(r.Context(), BootstrapTicket, ticket); err != nil {
+	if _, err := b.Pages.DB.Ticket(r.Context(), BootstrapTicket, ticket); err != nil {
 		return errTicket.Because(err)
 	}
-	conn, err := b.System.DB.Connection(r.Context(), store.DefaultConnection)
+	conn, err := b.Pages.DB.Connection(r.Context(), store.DefaultConnection)
 	if err != nil {
 		return err
 	}
@@ -55,24 +56,39 @@ func (b *Bootstrap) page(w http.ResponseWriter, r *http.Request, status int, tic
 	return b.Pages.Show(w, r, status, "", "", BootstrapAdmin{Frame: b.Pages.Frame(r.Context()), Credentials: c, Rules: rules(conn, report)})
 }
 
-// create uses the ticket in the transaction that makes the administrator: a refused password leaves it usable.
+// create uses the ticket in the transaction that makes the administrator and signs them in: a refused password leaves it
+// usable.
 func (b *Bootstrap) create(w http.ResponseWriter, r *http.Request) error {
 	form, err := readForm(r)
 	if err != nil {
 		return err
 	}
-	ticket := form.Get("state")
+	ctx, ticket := r.Context(), form.Get("state")
 	c := Credentials{Username: web.Clip(strings.TrimSpace(form.Get("username")), 254)}
-	if _, err := b.System.DB.Ticket(r.Context(), BootstrapTicket, ticket); err != nil {
+	if _, err := b.Pages.DB.Ticket(ctx, BootstrapTicket, ticket); err != nil {
 		return errTicket.Because(err)
 	}
-	conn, err := b.System.DB.Connection(r.Context(), store.DefaultConnection)
+	conn, err := b.Pages.DB.Connection(ctx, store.DefaultConnection)
 	if err != nil {
 		return err
 	}
-	_, err = b.System.Create(r.Context(), conn, identity.SignUp{Email: c.Username, Password: form.Get("password")},
-		func(tx *store.Tx, _ store.User) error {
-			return first(r.Context(), tx, ticket)
+	tenant, err := b.Pages.DB.Tenant(ctx)
+	if err != nil {
+		return err
+	}
+	current, err := b.Pages.Sessions.Current(r)
+	if err != nil {
+		return err
+	}
+	cookie := ""
+	_, err = b.Pages.Users.Create(ctx, conn, identity.SignUp{Email: c.Username, Password: form.Get("password")},
+		func(tx *store.Tx, user store.User) error {
+			if err := b.first(ctx, tx, ticket, user); err != nil {
+				return err
+			}
+			_, value, err := b.Pages.Sessions.Begin(ctx, tx, current, user.ID, tenant.Settings)
+			cookie = value
+			return err
 		})
 	if err != nil {
 		report := c.signupProblems(err)
@@ -81,18 +97,27 @@ func (b *Bootstrap) create(w http.ResponseWriter, r *http.Request) error {
 		}
 		return b.page(w, r, http.StatusBadRequest, ticket, c, report)
 	}
-	http.Redirect(w, r, BootstrapPath+"?done", http.StatusSeeOther)
+	b.Pages.Sessions.SetCookie(w, cookie, tenant.Settings)
+	http.Redirect(w, r, b.Next, http.StatusSeeOther)
 	return nil
 }
 
-// first uses the link, and refuses one that was made before another link was used: this page makes one administrator.
-func first(ctx context.Context, tx *store.Tx, ticket string) error {
+// first uses the link and every other one: of links that are used at the same time one makes the administrator.
+func (b *Bootstrap) first(ctx context.Context, tx *store.Tx, ticket string, user store.User) error {
 	if _, err := tx.UseTicket(ctx, BootstrapTicket, ticket); err != nil {
 		return errTicket.Because(err)
 	}
-	users, err := tx.Users(ctx, "", 2)
-	if err == nil && len(users) > 1 {
-		return errTicket.Because(errors.New("there is an administrator already"))
+	if err := tx.UseTickets(ctx, BootstrapTicket); err != nil {
+		return err
 	}
-	return err
+	err := b.Promote(ctx, tx, user.ID)
+	if errors.Is(err, ErrPromoted) {
+		return errTicket.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	e := events.Of(ctx, events.SignupSucceeded)
+	e.UserID, e.UserName, e.Connection = user.ID, user.Email, user.Connection
+	return tx.AddEvent(ctx, e)
 }

@@ -102,7 +102,6 @@ func scenes() []scene {
 		{name: "mobile-callback-hostile", page: MobileCallback{Frame: static, OpenURL: "JavaScript:alert(1)"}},
 		{name: "bootstrap-admin", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form}, Rules: policy8(RuleOpen, RuleOpen)}},
 		{name: "bootstrap-admin-weak", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Credentials: Credentials{Form: form, Username: "admin@example.com", PasswordProblem: PasswordWeak}, Rules: policy8(RuleMet, RuleFailed)}},
-		{name: "bootstrap-admin-done", page: BootstrapAdmin{Frame: Frame{TenantName: "Northwind"}, Done: true}},
 		{name: "reset-password", page: ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email}, Account: john, Rules: policy8(RuleOpen, RuleOpen)}},
 		{name: "reset-password-weak", page: ResetPassword{Frame: static, Credentials: Credentials{Form: form, Username: john.Email, PasswordProblem: PasswordWeak}, Account: john, Rules: policy8(RuleMet, RuleFailed)}},
 		{name: "reset-password-long", page: ResetPassword{Frame: wide, Credentials: Credentials{Form: form, Username: long.Email, PasswordProblem: PasswordMissing}, Account: long, Rules: everyRule()}},

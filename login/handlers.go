@@ -53,7 +53,6 @@ func (h *Handlers) Routes(mux *http.ServeMux) {
 		"GET " + identity.VerifyPath:  h.showVerify,
 		"POST " + identity.VerifyPath: h.verify,
 
-		"GET /{$}":                        h.index,
 		"GET /mobile":                     h.callbackLanding,
 		"GET /android/{package}/callback": h.callbackLanding,
 		"GET /ios/{bundle}/callback":      h.callbackLanding,
@@ -274,6 +273,9 @@ func (h *Handlers) startAnew(ctx context.Context, clientID string) string {
 	}
 	return oauth.WithQuery(target, "iss", h.Issuer)
 }
+
+// Index is the page at the root of a domain where nothing else is.
+func (h *Handlers) Index() http.Handler { return h.guard().Handler(h.page(h.index)) }
 
 func (h *Handlers) index(w http.ResponseWriter, r *http.Request) error {
 	return h.Show(w, r, http.StatusOK, "", "", Index{h.Frame(r.Context())})

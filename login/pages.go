@@ -244,8 +244,6 @@ type BootstrapAdmin struct {
 	Frame
 	Credentials
 	Rules []Rule
-	// Done says that the administrator was made; there is no form any more.
-	Done bool
 }
 
 // ResetPassword is where a link to change a password leads.

@@ -216,7 +216,7 @@ func TestLinksOfOtherKinds(t *testing.T) {
 	_, verify := issue(t, s, identity.EmailTicket, identity.Ticket{}, u.ID)
 	b := s.Browser()
 	for _, tt := range []struct{ path, secret string }{
-		{identity.ResetPath, verify}, {identity.VerifyPath, reset}, {"/dashboard/bootstrap", reset},
+		{identity.ResetPath, verify}, {identity.VerifyPath, reset},
 		{identity.ResetPath, ""}, {identity.VerifyPath, ""}, {identity.ResetPath, "guess"}, {identity.VerifyPath, "\x00\xff"},
 		{identity.ResetPath, strings.Repeat("x", 4000)},
 	} {

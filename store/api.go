@@ -144,11 +144,13 @@ func (tx *Tx) setAPIScopes(ctx context.Context, a *API) error {
 	if _, err := tx.exec(ctx, `DELETE FROM resource_server_scopes WHERE resource_server_id = $1`, a.ID); err != nil {
 		return err
 	}
+	rows := make([][]any, len(a.Scopes))
 	for i, s := range a.Scopes {
-		if err := tx.exec1(ctx, ErrConflict, `INSERT INTO resource_server_scopes (resource_server_id, value, description, position)
-			VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, a.ID, s.Value, s.Description, i); err != nil {
-			return err
-		}
+		rows[i] = []any{a.ID, s.Value, s.Description, i}
+	}
+	if err := tx.insert(ctx, `INSERT INTO resource_server_scopes (resource_server_id, value, description, position) VALUES `,
+		` ON CONFLICT DO NOTHING`, rows); err != nil {
+		return err
 	}
 	return tx.dropPermissions(ctx, a.ID)
 }

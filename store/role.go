@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -95,6 +96,16 @@ func (q Queries) CountRoleMembers(ctx context.Context, roleID string) (int64, er
 	return one(ctx, q, scanInt, `SELECT count(*) FROM user_roles WHERE role_id = $1`, roleID)
 }
 
+// HasActiveMember says whether somebody who is not blocked has a role.
+func (q Queries) HasActiveMember(ctx context.Context, roleID string) (bool, error) {
+	_, err := one(ctx, q, scanString, `SELECT users.id FROM user_roles JOIN users ON users.id = user_roles.user_id
+		WHERE user_roles.role_id = $1 AND NOT users.blocked AND users.linked_to IS NULL LIMIT 1`, roleID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func scanPermission(r scanner) (p Permission, err error) {
 	return p, r.Scan(&p.APIID, &p.Identifier, &p.APIName, &p.Value, &p.Description, &p.RoleID, &p.RoleName)
 }
@@ -135,6 +146,16 @@ func (q Queries) PermissionsFor(ctx context.Context, userID, apiID string) ([]st
 func (tx *Tx) AddRolePermission(ctx context.Context, roleID, apiID, value string) error {
 	return tx.addPermission(ctx, `INSERT INTO role_permissions (role_id, resource_server_id, value) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, roleID, apiID, value)
+}
+
+// AddRolePermissions gives a role permissions of an API, which must have such scopes.
+func (tx *Tx) AddRolePermissions(ctx context.Context, roleID, apiID string, values []string) error {
+	rows := make([][]any, len(values))
+	for i, v := range values {
+		rows[i] = []any{roleID, apiID, v}
+	}
+	_, err := tx.insertCount(ctx, `INSERT INTO role_permissions (role_id, resource_server_id, value) VALUES `, ` ON CONFLICT DO NOTHING`, rows)
+	return err
 }
 
 // AddUserPermission gives a user a permission directly; ErrNotFound when the API has no such scope.

@@ -34,6 +34,12 @@ func (tx *Tx) UseTicket(ctx context.Context, kind, secret string) (subject strin
 		WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING subject`, h[:], kind, ms(tx.Now()))
 }
 
+// UseTickets uses up all tickets of a kind.
+func (tx *Tx) UseTickets(ctx context.Context, kind string) error {
+	_, err := tx.exec(ctx, `UPDATE tickets SET used_at = $2 WHERE kind = $1 AND used_at IS NULL`, kind, ms(tx.Now()))
+	return err
+}
+
 // TicketsMade says whether a ticket of the kind was ever made.
 func (q Queries) TicketsMade(ctx context.Context, kind string) (bool, error) {
 	n, err := one(ctx, q, scanInt, `SELECT COUNT(*) FROM tickets WHERE kind = $1`, kind)

@@ -23,9 +23,10 @@ const (
 	readyTimeout      = 2 * time.Second
 )
 
-// Addresses are the listeners of a process, host:port each; "" opens none. Port 0 takes a free one.
+// Addresses are the listeners of a process, host:port each; "" opens none. Port 0 takes a free one. Dashboard is a second plain
+// listener, for who has no names to tell domains apart by.
 type Addresses struct {
-	HTTP, HTTPS, Metrics string
+	HTTP, HTTPS, Dashboard, Metrics string
 }
 
 // Timing bounds connections and the way down. The zero value means the defaults of package config.
@@ -48,7 +49,7 @@ type Servers struct {
 
 // Handlers are what the listeners answer with.
 type Handlers struct {
-	// HTTP and HTTPS answer on the listener of that name; HTTPS falls back to HTTP.
+	// HTTP and HTTPS answer on the listener of that name, HTTP on that of the Dashboard too; HTTPS falls back to HTTP.
 	HTTP, HTTPS http.Handler
 	// Metrics answers /metrics on its own listener.
 	Metrics http.Handler
@@ -59,9 +60,10 @@ type Handlers struct {
 }
 
 const (
-	listenHTTP    = "http"
-	listenHTTPS   = "https"
-	listenMetrics = "metrics"
+	listenHTTP      = "http"
+	listenHTTPS     = "https"
+	listenDashboard = "dashboard"
+	listenMetrics   = "metrics"
 )
 
 // Listen opens all listeners, or none of them.
@@ -71,7 +73,7 @@ func Listen(ctx context.Context, at Addresses, timing Timing, log *slog.Logger) 
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	for _, l := range []struct{ name, addr string }{
-		{listenHTTP, at.HTTP}, {listenHTTPS, at.HTTPS}, {listenMetrics, at.Metrics},
+		{listenHTTP, at.HTTP}, {listenHTTPS, at.HTTPS}, {listenDashboard, at.Dashboard}, {listenMetrics, at.Metrics},
 	} {
 		if l.addr == "" {
 			continue
@@ -91,6 +93,9 @@ func (s *Servers) HTTPAddr() *net.TCPAddr { return s.addr(listenHTTP) }
 
 // HTTPSAddr is the address of the TLS listener, nil when there is none.
 func (s *Servers) HTTPSAddr() *net.TCPAddr { return s.addr(listenHTTPS) }
+
+// DashboardAddr is the address of the Dashboard's listener, nil when there is none.
+func (s *Servers) DashboardAddr() *net.TCPAddr { return s.addr(listenDashboard) }
 
 // MetricsAddr is the address of the metrics listener, nil when there is none.
 func (s *Servers) MetricsAddr() *net.TCPAddr { return s.addr(listenMetrics) }

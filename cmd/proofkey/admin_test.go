@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,7 +14,9 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/config"
+	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -40,7 +43,8 @@ func newAdminTest(t *testing.T) admin {
 		database = u.String()
 	}
 	text := fmt.Sprintf("listen:\n  http: 127.0.0.1:0\nmaster_key: %s\nhash:\n  memory: 7MiB\n  iterations: 1\n"+
-		"tenants:\n  - name: main\n    database: %q\n    domains: [\"http://localhost:3000\"]\n", newMasterKey(), database)
+		"tenants:\n  - name: main\n    database: %q\n    domains: [\"http://localhost:3000\"]\n"+
+		"dashboard:\n  domain: http://127.0.0.1:3000\n", newMasterKey(), database)
 	path := filepath.Join(dir, "proofkey.yml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -496,6 +500,41 @@ func TestAdminRefusals(t *testing.T) {
 	}
 }
 
+// appoint gives an administrator a role.
+func (a admin) appoint(userID, role string) {
+	a.t.Helper()
+	cfg, err := config.Load(a.config, nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	system, err := app.SystemDatabase(databaseName(cfg.Tenants[0].Database))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	db, err := store.Open(a.t.Context(), system, store.Options{MasterKey: cfg.MasterKeyBytes()})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	err = db.Write(a.t.Context(), func(tx *store.Tx) error { return management.Appoint(a.t.Context(), tx, userID, role) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// Without a Dashboard a link for its first administrator leads nowhere.
+func TestBootstrapNeedsADashboard(t *testing.T) {
+	a := newAdminTest(t)
+	text, err := os.ReadFile(a.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(string(text), "dashboard:")
+	if err := os.WriteFile(a.config, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.refused(1, "there is no Dashboard: set dashboard.domain", "bootstrap")
+}
+
 func TestMigrateAndBootstrap(t *testing.T) {
 	a := newAdminTest(t)
 	migrate := func(args ...string) (int, string) {
@@ -530,8 +569,8 @@ func TestMigrateAndBootstrap(t *testing.T) {
 		}
 	}
 	first, second := a.must("", "bootstrap")["link"].(string), a.must("", "bootstrap")["link"].(string)
-	if !strings.HasPrefix(first, "http://localhost:3000/") || first == second {
-		t.Errorf("links %q and %q, want two different ones on the first domain", first, second)
+	if !strings.HasPrefix(first, "http://127.0.0.1:3000/dashboard/bootstrap?ticket=") || first == second {
+		t.Errorf("links %q and %q, want two different ones on the Dashboard's domain", first, second)
 	}
 	machine := a.must("", "app", "create", "--name", "Deploy", "--type", "non_interactive")["client_id"].(string)
 	grant := a.must("", "grant", "create", "--app", machine, "--audience", "http://localhost:3000/api/v2/", "--all-scopes")
@@ -546,8 +585,12 @@ func TestMigrateAndBootstrap(t *testing.T) {
 	if text := fmt.Sprint(a.list("events", "--tenant", "system")); !strings.Contains(text, "Make a link for the first administrator") || strings.Contains(text, secret) {
 		t.Errorf("events of the administrators' database: %s", text)
 	}
-	a.must(goodPassword, "user", "create", "--tenant", "system", "--email", "admin@example.com", "--password-stdin")
-	a.refused(1, "there is an administrator already", "bootstrap")
+	jane := a.must(goodPassword, "user", "create", "--tenant", "system", "--email", "admin@example.com", "--password-stdin")
+	a.must("", "bootstrap") // she has no role
+	a.appoint(jane["user_id"].(string), management.RoleAdmin)
+	a.refused(1, "there is an Admin already", "bootstrap")
+	a.must("", "user", "block", "--tenant", "system", "admin@example.com")
+	a.must("", "bootstrap")
 	if all := a.list("user", "list"); len(all) != 0 {
 		t.Errorf("the administrator is a user of the tenant: %v", all)
 	}

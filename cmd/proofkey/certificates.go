@@ -149,12 +149,10 @@ func logACME(log *slog.Logger, event string, data map[string]any) {
 
 func acmeHosts(cfg *config.Config) []string {
 	var hosts []string
-	for _, t := range cfg.Tenants {
-		for _, domain := range t.Domains {
-			u, err := url.Parse(domain)
-			if err == nil && u.Scheme == "https" && !config.Loopback(u.Hostname()) && !slices.Contains(hosts, u.Hostname()) {
-				hosts = append(hosts, u.Hostname())
-			}
+	for _, domain := range cfg.Origins() {
+		u, err := url.Parse(domain)
+		if err == nil && u.Scheme == "https" && !config.Loopback(u.Hostname()) && !slices.Contains(hosts, u.Hostname()) {
+			hosts = append(hosts, u.Hostname())
 		}
 	}
 	return hosts

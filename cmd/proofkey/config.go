@@ -48,7 +48,7 @@ Secrets are masked. What is wrong with the configuration is reported after it, a
 }
 
 func newConfigInit() *cobra.Command {
-	var path, domain string
+	var path, domain, dashboard string
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented configuration file and a fresh master key beside it",
@@ -61,7 +61,7 @@ stands in front of it, or listen.https is set with tls.* or acme.*. Files that e
 			if path == "" {
 				path = "proofkey.yml"
 			}
-			if err := initConfig(path, domain); err != nil {
+			if err := initConfig(path, domain, dashboard); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "Wrote %s and %s.\nNext: proofkey serve --config %s\n", path, filepath.Join(filepath.Dir(path), masterKeyFile), path)
@@ -70,11 +70,15 @@ stands in front of it, or listen.https is set with tls.* or acme.*. Files that e
 	}
 	configFlag(c, &path)
 	c.Flags().StringVar(&domain, "domain", "http://localhost:3000", "`origin` of the first tenant")
+	c.Flags().StringVar(&dashboard, "dashboard", "", "`origin` of the Dashboard (default: http://127.0.0.1 where the tenant is on http://localhost, otherwise none)")
 	return c
 }
 
 // initConfig writes a file that loads as it is. A master key that is already there stays: databases may be sealed with it.
-func initConfig(path, domain string) error {
+func initConfig(path, domain, dashboard string) error {
+	if port, local := strings.CutPrefix(domain, "http://localhost"); local && dashboard == "" {
+		dashboard = "http://127.0.0.1" + port
+	}
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s exists; it is not overwritten", path)
 	}
@@ -85,6 +89,9 @@ func initConfig(path, domain string) error {
 		"master_key_file": " " + masterKeyFile,
 		"proxies":         ` ["127.0.0.1/32", "::1/128"]`,
 		"tenants":         fmt.Sprintf("\n  - name: main\n    database: main.db\n    domains:\n      - %q", domain),
+	}
+	if dashboard != "" {
+		set["dashboard.domain"] = fmt.Sprintf(" %q", dashboard)
 	}
 	if err := config.Template(&b, set); err != nil {
 		return err

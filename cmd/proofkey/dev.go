@@ -29,6 +29,8 @@ import (
 // devFlags are the flags of proofkey dev.
 type devFlags struct {
 	http, https, data string
+	dashboard         string
+	dashboardAnywhere bool // nobody said where
 	json, verbose     bool
 	tenant            app.DevOptions
 }
@@ -41,11 +43,15 @@ func newDev() *cobra.Command {
 		Long: `dev runs the same handlers and the same store as serve in one process, on loopback only. Its tenant has four
 applications, an API that allows offline access, a user and an administrator, whose credentials it prints.`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return dev(c.Context(), f, c.OutOrStdout(), c.ErrOrStderr()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.dashboardAnywhere = !c.Flags().Changed("dashboard")
+			return dev(c.Context(), f, c.OutOrStdout(), c.ErrOrStderr())
+		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.http, "http", "127.0.0.1:3000", "address of the plain listener; port 0 takes a free one")
 	flags.StringVar(&f.https, "https", "127.0.0.1:3443", "address of the TLS listener, whose certificate comes from a local authority; port 0 takes a free one")
+	flags.StringVar(&f.dashboard, "dashboard", "127.0.0.1:3100", "address of the Dashboard, which has a plain listener of its own; port 0, or the default where that is taken, takes a free one")
 	flags.StringVar(&f.data, "data", "", "folder that keeps the tenant between starts (default: in memory)")
 	flags.BoolVar(&f.json, "json", false, "print one line of JSON on stdout once requests are answered, and nothing else")
 	flags.BoolVar(&f.verbose, "verbose", false, "log every request to stderr")
@@ -68,13 +74,13 @@ type devLine struct {
 
 func dev(ctx context.Context, f devFlags, stdout, stderr io.Writer) error {
 	started := processStart()
-	for _, address := range []string{f.http, f.https} {
+	for _, address := range []string{f.http, f.https, f.dashboard} {
 		if host, _, err := net.SplitHostPort(address); err != nil || !config.Loopback(host) {
 			return fmt.Errorf("%q is not a loopback address with a port: dev listens on loopback only, serve is for others", address)
 		}
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: devLevel(f.verbose)}))
-	servers, err := web.Listen(ctx, web.Addresses{HTTP: f.http, HTTPS: f.https}, web.Timing{Shutdown: 5 * time.Second}, log)
+	servers, err := devListen(ctx, f, log)
 	if err != nil {
 		return err
 	}
@@ -95,6 +101,7 @@ func dev(ctx context.Context, f devFlags, stdout, stderr io.Writer) error {
 	}
 	a, err := app.New(ctx, app.Options{
 		Tenants:   []app.TenantOptions{{Name: "dev", Database: database, Domains: devOrigins(servers)}},
+		Dashboard: "http://" + servers.DashboardAddr().String(),
 		MasterKey: master,
 		Log:       log,
 		Keys:      signing,
@@ -111,7 +118,7 @@ func dev(ctx context.Context, f devFlags, stdout, stderr io.Writer) error {
 		return errors.Join(err, a.Close())
 	}
 	issuer, https := a.Tenants[0].Domains[0].Issuer(), a.Tenants[0].Domains[1].Issuer()
-	line := devLine{Issuer: issuer, HTTPSIssuer: https, CAFile: caFile, PID: os.Getpid(), DevTenant: tenant, Dashboard: issuer + "dashboard"}
+	line := devLine{Issuer: issuer, HTTPSIssuer: https, CAFile: caFile, PID: os.Getpid(), DevTenant: tenant, Dashboard: a.System.Domains[0].Issuer()}
 	// The listeners are open, so requests are answered from here on.
 	go func() {
 		line.StartupMS = time.Since(started).Milliseconds()
@@ -123,6 +130,19 @@ func dev(ctx context.Context, f devFlags, stdout, stderr io.Writer) error {
 	}()
 	err = servers.Serve(ctx, web.Handlers{HTTP: a.Handler(), TLS: conf, Ready: a.Ready})
 	return errors.Join(err, a.Close())
+}
+
+// devListen opens the listeners. The Dashboard's moves out of the way of what is there already, such as another proofkey dev,
+// unless somebody said where it must be.
+func devListen(ctx context.Context, f devFlags, log *slog.Logger) (*web.Servers, error) {
+	at := web.Addresses{HTTP: f.http, HTTPS: f.https, Dashboard: f.dashboard}
+	timing := web.Timing{Shutdown: 5 * time.Second}
+	servers, err := web.Listen(ctx, at, timing, log)
+	if err != nil && f.dashboardAnywhere {
+		at.Dashboard = "127.0.0.1:0"
+		servers, err = web.Listen(ctx, at, timing, log)
+	}
+	return servers, err
 }
 
 func devLevel(verbose bool) slog.Level {

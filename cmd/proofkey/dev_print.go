@@ -28,6 +28,9 @@ func printDev(w io.Writer, l devLine) {
   Issuer with TLS   %s
   Authority (CA)    %s
 
+  Dashboard         %s
+  Administrator     %s   password  %s
+
   User              %s   password  %s
   Native app        %s
   Single page app   %s
@@ -44,7 +47,7 @@ func printDev(w io.Writer, l devLine) {
     %s login --issuer %s --client-id %s --audience %s
 
   Ctrl-C ends it.
-`, l.StartupMS, l.Issuer, l.HTTPSIssuer, l.CAFile, l.User.Email, l.User.Password, l.Native.ClientID, l.SPA.ClientID,
+`, l.StartupMS, l.Issuer, l.HTTPSIssuer, l.CAFile, l.Dashboard, l.Admin.Email, l.Admin.Password, l.User.Email, l.User.Password, l.Native.ClientID, l.SPA.ClientID,
 		l.Web.ClientID, l.Web.ClientSecret, l.M2M.ClientID, l.M2M.ClientSecret, l.API.Identifier,
 		signInURL(l), os.Args[0], l.Issuer, l.Native.ClientID, l.API.Identifier)
 }

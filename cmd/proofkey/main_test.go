@@ -64,6 +64,9 @@ func TestConfigInit(t *testing.T) {
 		if cfg.Tenants[0].Domains[0] != domain {
 			t.Errorf("domains = %v", cfg.Tenants[0].Domains)
 		}
+		if want := map[bool]string{true: "http://127.0.0.1:3000"}[domain == "http://localhost:3000"]; cfg.Dashboard.Domain != want {
+			t.Errorf("%s: the Dashboard is at %q, want %q", domain, cfg.Dashboard.Domain, want)
+		}
 		keyFile := filepath.Join(filepath.Dir(path), "master.key")
 		before, err := os.ReadFile(keyFile)
 		if err != nil {

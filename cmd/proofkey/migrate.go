@@ -113,6 +113,9 @@ func newAdminBootstrap(f *adminFlags) *cobra.Command {
 }
 
 func bootstrap(ctx context.Context, cfg *config.Config) (link string, err error) {
+	if cfg.Dashboard.Domain == "" {
+		return "", errors.New("there is no Dashboard: set dashboard.domain in the configuration first")
+	}
 	a, err := openApp(ctx, cfg, slog.New(slog.DiscardHandler), web.NewMetrics())
 	if err != nil {
 		return "", err
@@ -122,7 +125,7 @@ func bootstrap(ctx context.Context, cfg *config.Config) (link string, err error)
 		return "", err
 	}
 	if link == "" {
-		return "", errors.New("there is an administrator already: see proofkey admin user list --tenant " + systemTenant)
+		return "", errors.New("there is an Admin already, who makes the others in the Dashboard: see proofkey admin user list --tenant " + systemTenant)
 	}
 	admin := management.Admin{DB: a.System.DB, Channel: "shell"}
 	return link, admin.DB.Write(ctx, func(tx *store.Tx) error {

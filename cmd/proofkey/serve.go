@@ -28,7 +28,8 @@ func newServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the server in production",
 		Long: `serve answers for the tenants of the configuration. The configuration is checked whole before anything listens; see
-"proofkey config print". The first start prints a single-use link with which the first administrator is made.`,
+"proofkey config print". Where the configuration has a Dashboard, the first start prints a single-use link with which the
+first administrator is made.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := config.Load(path, os.Environ())
@@ -80,6 +81,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 // openApp builds the App that the configuration describes, without listeners.
 func openApp(ctx context.Context, cfg *config.Config, log *slog.Logger, metrics *web.Metrics) (*app.App, error) {
 	o := app.Options{
+		Dashboard: cfg.Dashboard.Domain,
 		MasterKey: cfg.MasterKeyBytes(),
 		Log:       log,
 		Proxies:   cfg.Proxies,
@@ -123,17 +125,13 @@ func newLogger(c config.Log, w io.Writer) (*slog.Logger, error) {
 // plainSide guards the plain listener: an http:// domain is answered, an https:// domain only for a listed proxy that has
 // taken TLS off, and everybody else is led to https.
 func plainSide(cfg *config.Config, site http.Handler) http.Handler {
-	var origins []string
 	plain := map[string]bool{}
-	for _, t := range cfg.Tenants {
-		for _, d := range t.Domains {
-			origins = append(origins, d)
-			if host, ok := strings.CutPrefix(d, "http://"); ok {
-				plain[strings.ToLower(host)] = true
-			}
+	for _, d := range cfg.Origins() {
+		if host, ok := strings.CutPrefix(d, "http://"); ok {
+			plain[strings.ToLower(host)] = true
 		}
 	}
-	redirect := web.RedirectHTTPS(origins)
+	redirect := web.RedirectHTTPS(cfg.Origins())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if plain[strings.ToLower(r.Host)] || fromProxy(cfg.Proxies, r.RemoteAddr) {
 			site.ServeHTTP(w, r)

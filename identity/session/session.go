@@ -37,6 +37,9 @@ type Manager struct {
 	DB *store.DB
 	// Secure says that the domain is reached by TLS.
 	Secure bool
+	// Cookie is the name of the cookie; auth0 when empty. Browsers keep cookies apart by host but not by port, so tenants on
+	// one host need names of their own.
+	Cookie string
 	// Now is the clock; the database's when nil.
 	Now func() time.Time
 }
@@ -44,7 +47,7 @@ type Manager struct {
 // Current is the living session that the request's cookie proves, or nil.
 func (m *Manager) Current(r *http.Request) (*store.Session, error) {
 	tried := 0
-	for _, name := range []string{cookieName, compatName} {
+	for _, name := range []string{m.cookie(), m.cookie() + compatSuffix} {
 		for _, c := range r.CookiesNamed(name) {
 			if tried++; tried > maxCookies {
 				return nil, nil

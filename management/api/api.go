@@ -6,7 +6,8 @@
 //     endpoints.tsv (scopes, status, form of lists, query) and fields.tsv (which property may be sent when, and its bounds).
 //     What the first lists and nobody built is refused as a scope that the token lacks, which every tool survives.
 //   - The bearer token is one of this tenant, for one of its domains' api/v2/. An application holds what its client grant
-//     holds now, not what it held when the token was issued; a user's token reaches only what is that user's own.
+//     holds now, not what it held when the token was issued; a user's token reaches only what is that user's own. Beside them
+//     it may be one that the administrators' tenant issued for this API, to somebody whose roles there say what they may do.
 //   - A body or query with an unknown or wrong property is refused in the words of the service before the operation runs.
 //   - A change and its event (sapi) are one transaction; a refused one leaves an event of its own (fapi). Neither holds
 //     what was sent.
@@ -45,6 +46,8 @@ type Handler struct {
 	Hasher  *identity.Hasher
 	// MaxImport bounds the body of a users import; 0: as the service does.
 	MaxImport int64
+	// Administrators may call too; nil without a Dashboard.
+	Administrators *Administrators
 
 	limit limit
 	tree  *node

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -17,10 +18,11 @@ import (
 	"github.com/proofkey/proofkey/web/problem"
 )
 
-// actor is who calls: an application in its own name, or a user through one.
+// actor is who calls: an application in its own name, a user of the tenant through one, or an administrator.
 type actor struct {
 	clientID, clientName string
-	userID               string // empty for an application
+	userID               string // of the tenant's user
+	administrator        *administrator
 	scope                oauth.Scope
 }
 
@@ -48,6 +50,9 @@ type bearer struct {
 	ClientID string          `json:"client_id"`
 }
 
+// application is the client_id of the application that the token was issued to.
+func (b bearer) application() string { return cmp.Or(b.Azp, b.ClientID) }
+
 // authenticate reads the token of a request and what its holder may do now.
 func (h *Handler) authenticate(r *http.Request) (actor, error) {
 	ctx := r.Context()
@@ -59,7 +64,11 @@ func (h *Handler) authenticate(r *http.Request) (actor, error) {
 	if !ok || !strings.EqualFold(kind, "Bearer") || strings.Count(token, ".") != 2 {
 		return actor{}, problem.New(http.StatusBadRequest, "Bearer", "Bad HTTP authentication header format")
 	}
-	_, raw, err := h.Keys.Verify(ctx, token)
+	ring := h.Keys
+	if h.ofAdministrators(token) {
+		ring = h.Administrators.Keys
+	}
+	_, raw, err := ring.Verify(ctx, token)
 	switch {
 	case errors.Is(err, keys.ErrInvalid) && signedForm(token):
 		return actor{}, unauthorized("Invalid signature received for JSON Web Token validation").Because(err)
@@ -75,10 +84,25 @@ func (h *Handler) authenticate(r *http.Request) (actor, error) {
 	if err := h.checkClaims(b); err != nil {
 		return actor{}, err
 	}
-	a, err := h.actor(ctx, b)
 	m := web.MetaOf(ctx)
+	if h.Administrators != nil && b.Iss == h.Administrators.Issuer && b.Sub != b.application()+"@clients" {
+		a, err := h.Administrators.actor(ctx, b)
+		m.ClientID, m.UserID = a.clientID, b.Sub
+		return a, err
+	}
+	a, err := h.actor(ctx, b)
 	m.ClientID, m.UserID = a.clientID, a.userID
 	return a, err
+}
+
+// ofAdministrators looks at who claims to have issued a token, which says only whose keys it must prove itself with.
+func (h *Handler) ofAdministrators(token string) bool {
+	if h.Administrators == nil {
+		return false
+	}
+	var b bearer
+	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	return err == nil && json.Unmarshal(raw, &b) == nil && b.Iss == h.Administrators.Issuer
 }
 
 func unauthorized(text string) *problem.Error {
@@ -104,7 +128,7 @@ func (h *Handler) checkClaims(b bearer) error {
 		}
 		audience = []string{one}
 	}
-	issued, meant := false, false
+	issued, meant := h.Administrators != nil && b.Iss == h.Administrators.Issuer, false
 	for _, d := range h.Domains {
 		issued = issued || b.Iss == d.Issuer()
 		meant = meant || slices.Contains(audience, Audience(d))
@@ -123,10 +147,7 @@ func (h *Handler) checkClaims(b bearer) error {
 // actor is the holder of a good token with the scopes that are left of the token's: an application keeps those of its
 // client grant, a user those for what is their own, whatever else an application had asked for in their name.
 func (h *Handler) actor(ctx context.Context, b bearer) (actor, error) {
-	a := actor{clientID: b.Azp}
-	if a.clientID == "" {
-		a.clientID = b.ClientID
-	}
+	a := actor{clientID: b.application()}
 	scope, err := oauth.ParseScope(b.Scope)
 	if err != nil {
 		// More scopes than a request may ask for: a client grant may hold them all.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,6 +94,9 @@ func (c *call) run(ctx context.Context) (any, error) {
 
 // allowed checks the scopes; without an operation none is enough.
 func (c *call) allowed() error {
+	if c.method != http.MethodGet && c.actor.onlyReads() {
+		return problem.New(http.StatusForbidden, insufficientScope, "Your role only reads.")
+	}
 	for _, scope := range c.scopes {
 		if c.op != nil && c.actor.holds(scope) {
 			return c.ownOnly(scope)
@@ -217,13 +221,18 @@ func (c *call) event(ctx context.Context, typ string, status int) store.Event {
 	e := events.Of(ctx, typ)
 	e.Description = c.op.summary
 	e.ClientID, e.UserID, e.ClientName = c.actor.clientID, c.actor.userID, c.actor.clientName
+	request := map[string]any{"method": c.method, "path": web.Clip(c.r.URL.EscapedPath(), 512)}
+	if a := c.actor.administrator; a != nil {
+		e.UserID, e.UserName = a.id, cmp.Or(a.email, a.name)
+		request["auth"] = map[string]any{"strategy": "jwt", "user": map[string]any{"user_id": a.id, "name": a.name, "email": a.email}}
+	}
 	target := c.target
 	if target == "" && len(c.vars) > 0 {
 		target = c.lastVar()
 	}
 	e.Details = map[string]any{
 		"channel":  c.channel(),
-		"request":  map[string]any{"method": c.method, "path": web.Clip(c.r.URL.EscapedPath(), 512)},
+		"request":  request,
 		"response": map[string]any{"statusCode": status},
 	}
 	if target != "" {

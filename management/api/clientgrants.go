@@ -104,7 +104,7 @@ func (h *Handler) createClientGrant(ctx context.Context, c *call) (any, error) {
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		shown, err = saveGrant(ctx, tx, &g, api, body)
+		shown, err = c.saveGrant(ctx, tx, &g, api, body)
 		c.target = g.ID
 		return err
 	})
@@ -112,7 +112,7 @@ func (h *Handler) createClientGrant(ctx context.Context, c *call) (any, error) {
 }
 
 // saveGrant stores a grant and the rest of what was said about it.
-func saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api store.API, body document) (document, error) {
+func (c *call) saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api store.API, body document) (document, error) {
 	// A scope that the API does not have yet may be granted; tokens carry it once the API has it.
 	if list, sent := body["scope"]; sent && list != nil {
 		scope := oauth.Scope{}.Union(texts(body, "scope"))
@@ -128,6 +128,11 @@ func saveGrant(ctx context.Context, tx *store.Tx, g *store.ClientGrant, api stor
 	}
 	g.OrganizationUsage = text(body, "organization_usage")
 	g.AllowAnyOrganization, _ = body["allow_any_organization"].(bool)
+	if api.ID == SystemAPI {
+		if err := c.mayHave(g.Scope); err != nil {
+			return nil, err
+		}
+	}
 	if err := tx.SaveClientGrant(ctx, g); err != nil {
 		return nil, err
 	}
@@ -161,7 +166,7 @@ func (h *Handler) updateClientGrant(ctx context.Context, c *call) (any, error) {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		shown, err = saveGrant(ctx, tx, &g, api, merge(d.Body, c.object()))
+		shown, err = c.saveGrant(ctx, tx, &g, api, merge(d.Body, c.object()))
 		return err
 	})
 	return shown, err

@@ -23,9 +23,13 @@ func (h *Handler) clients() []operation {
 	}
 }
 
-// seesKeys says whether the caller may read secrets.
-func (c *call) seesKeys() bool {
-	return c.actor.holds("read:client_keys") || c.actor.holds("read:client_credentials")
+// seesKeys says whether the caller may read the secrets of an application.
+func (c *call) seesKeys(ctx context.Context, clientID string) (bool, error) {
+	if !c.actor.holds("read:client_keys") && !c.actor.holds("read:client_credentials") {
+		return false, nil
+	}
+	stronger, err := c.outdone(ctx, c.h.DB.Queries, clientID)
+	return !stronger, err
 }
 
 // clientFilter is what the query of a list asks for, but for is_global.
@@ -97,7 +101,11 @@ func (h *Handler) listClients(ctx context.Context, c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := h.showClient(ctx, row, body, c.seesKeys())
+		keys, err := c.seesKeys(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		d, err := h.showClient(ctx, row, body, keys)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +181,11 @@ func (h *Handler) getClient(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.showClient(ctx, row, body, c.seesKeys())
+	keys, err := c.seesKeys(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	return h.showClient(ctx, row, body, keys)
 }
 
 func (h *Handler) createClient(ctx context.Context, c *call) (any, error) {
@@ -265,6 +277,9 @@ func (h *Handler) updateClient(ctx context.Context, c *call) (any, error) {
 		if row, body, err = findClient(ctx, tx.Queries, c.vars["id"]); err != nil {
 			return err
 		}
+		if err := c.mayBe(ctx, tx.Queries, row.ID); err != nil {
+			return err
+		}
 		body = merge(body, patch, clientMerged...)
 		if method := patch["token_endpoint_auth_method"]; method != nil && patch["client_authentication_methods"] == nil && body["client_authentication_methods"] != nil {
 			return badBody("Cannot set token_endpoint_auth_method while client_authentication_methods is set")
@@ -303,6 +318,9 @@ func (h *Handler) rotateClientSecret(ctx context.Context, c *call) (any, error) 
 		if row, body, err = findClient(ctx, tx.Queries, c.vars["id"]); err != nil {
 			return err
 		}
+		if err := c.mayBe(ctx, tx.Queries, row.ID); err != nil {
+			return err
+		}
 		row.Secret = secret
 		return tx.SaveClient(ctx, &row, management.Origins(row.Settings))
 	})
@@ -317,6 +335,9 @@ func (h *Handler) deleteClient(ctx context.Context, c *call) (any, error) {
 	return nil, gone(c.change(ctx, func(tx *store.Tx) error {
 		row, body, err := findClient(ctx, tx.Queries, id)
 		if err != nil {
+			return err
+		}
+		if err := c.mayBe(ctx, tx.Queries, id); err != nil {
 			return err
 		}
 		if err := gone(linkAPI(ctx, tx, text(body, "resource_server_identifier"), "")); err != nil {

@@ -278,6 +278,9 @@ func (h *Handler) createCredential(ctx context.Context, c *call) (any, error) {
 		if _, _, err := findClient(ctx, tx.Queries, d.Parent); err != nil {
 			return err
 		}
+		if err := c.mayBe(ctx, tx.Queries, d.Parent); err != nil {
+			return err
+		}
 		return tx.CreateDocument(ctx, &d)
 	})
 	if err != nil {
@@ -296,6 +299,9 @@ func (h *Handler) updateCredential(ctx context.Context, c *call) (any, error) {
 		if d, err = c.credential(ctx, tx.Queries); err != nil {
 			return err
 		}
+		if err := c.mayBe(ctx, tx.Queries, d.Parent); err != nil {
+			return err
+		}
 		d.Body = merge(d.Body, patch)
 		return tx.SaveDocument(ctx, &d)
 	})
@@ -307,7 +313,11 @@ func (h *Handler) updateCredential(ctx context.Context, c *call) (any, error) {
 
 func (h *Handler) deleteCredential(ctx context.Context, c *call) (any, error) {
 	return nil, gone(c.change(ctx, func(tx *store.Tx) error {
-		if _, err := c.credential(ctx, tx.Queries); err != nil {
+		d, err := c.credential(ctx, tx.Queries)
+		if err != nil {
+			return err
+		}
+		if err := c.mayBe(ctx, tx.Queries, d.Parent); err != nil {
 			return err
 		}
 		return tx.DeleteDocument(ctx, credential, c.vars["credential_id"])

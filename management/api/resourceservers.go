@@ -138,7 +138,7 @@ func (h *Handler) listResourceServers(ctx context.Context, c *call) (any, error)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, showAPI(api, body))
+		all = append(all, c.shownAPI(showAPI(api, body)))
 	}
 	return pageOf(c.page, all, func(d document) string { return text(d, "id") }), nil
 }
@@ -148,7 +148,7 @@ func (h *Handler) getResourceServer(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showAPI(api, body), nil
+	return c.shownAPI(showAPI(api, body)), nil
 }
 
 func (h *Handler) createResourceServer(ctx context.Context, c *call) (any, error) {

@@ -45,7 +45,7 @@ func Prepare(ctx context.Context, db *store.DB, primary store.Domain) error {
 		if err != nil {
 			return err
 		}
-		api.Scopes = systemScopes()
+		api.Scopes = APIScopes()
 		if err := tx.SaveAPI(ctx, &api); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func Prepare(ctx context.Context, db *store.DB, primary store.Domain) error {
 
 func createSystem(ctx context.Context, tx *store.Tx, primary store.Domain) error {
 	err := tx.CreateAPI(ctx, &store.API{
-		ID: SystemAPI, Identifier: Audience(primary), Name: "Auth0 Management API", Scopes: systemScopes(),
+		ID: SystemAPI, Identifier: Audience(primary), Name: "Auth0 Management API", Scopes: APIScopes(),
 	})
 	if err != nil {
 		return err
@@ -101,8 +101,8 @@ func globalClientID(ctx context.Context, q store.Queries) (string, error) {
 	return text(d.Body, "client_id"), err
 }
 
-// systemScopes are described by the pattern verb and thing: read:client_grants is "Read Client Grants".
-func systemScopes() []store.APIScope {
+// APIScopes are those of this API, described by the pattern verb and thing: read:client_grants is "Read Client Grants".
+func APIScopes() []store.APIScope {
 	var all []store.APIScope
 	for _, s := range Scopes() {
 		words := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '_' })

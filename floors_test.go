@@ -29,6 +29,8 @@ var house = []room{
 	{"oauth", "web/problem", "protocol words and pure rules: no I/O, so no rows and no requests"},
 	{"store", "oauth web/problem", "rows and SQL: behaviour is above it; of the protocol it knows the words, such as scopes"},
 
+	{"liquid", "", "what tenants write runs where nothing of the server is in reach"},
+
 	// Floor 1: what every capability uses.
 	{"events", "store web", "one record per outcome: it describes the request and never decides about it"},
 	{"events/explain", "events oauth store", "it tells from the log why something ended as it did; it decides nothing, so it needs no room that does"},
@@ -49,9 +51,9 @@ var house = []room{
 	{"oauth/discovery", "oauth oauth/keys store web web/problem", "metadata is built from values that app hands in, not from the endpoints"},
 
 	// Floor 4: what people see, and what runs by itself.
-	{"login", "login/flow identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
+	{"login", "login/flow liquid identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
 	{"management", "events identity identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
-	{"management/api", "management oauth oauth/keys identity identity/limits events events/explain store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
+	{"management/api", "management liquid oauth oauth/keys identity identity/limits events events/explain store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
 	{"dashboard", "management identity/session oauth store web web/problem", "the console is a client of the provider and of the Management API: it asks them as HTTP handlers, and keeps its own sessions only"},
 	{"jobs", "events management oauth/keys store", "ticks clean and rotate rows, and do what a request left to them; they answer none"},
 

@@ -12,7 +12,7 @@ type logoutPages struct{ login *login.Handlers }
 
 func (p logoutPages) Confirm(w http.ResponseWriter, r *http.Request, c logout.ConfirmPage) error {
 	frame := p.login.Frame(r.Context())
-	frame.AppName, frame.LogoURI = c.Client.Name, c.Client.Settings.LogoURI
+	frame.AppName, frame.AppID, frame.LogoURI = c.Client.Name, c.Client.ID, c.Client.Settings.LogoURI
 	return p.login.Show(w, r, http.StatusOK, c.UILocales, c.ReturnTo, login.LogoutConfirm{
 		Frame:   frame,
 		Form:    login.Form{PostTo: c.PostTo, State: c.State},

@@ -43,12 +43,16 @@ func (p policy) header(nonce string, d Dress) string {
 	if p.inline {
 		script = "'nonce-" + nonce + "'"
 	}
-	if d.Style != "" {
+	font := d.FontOrigin
+	if d.Style != "" || d.Wrap.Values != nil {
 		style += " 'nonce-" + nonce + "'"
 	}
+	if d.Wrap.Values != nil { // the tenant's templates name style sheets and fonts of their own
+		style, font = style+" https:", "https:"
+	}
 	all := []string{"default-src 'none'", "style-src " + style, "img-src 'self' https: data:", "script-src " + script, "base-uri 'none'"}
-	if d.FontOrigin != "" {
-		all = append(all, "font-src "+d.FontOrigin)
+	if font != "" {
+		all = append(all, "font-src "+font)
 	}
 	return strings.Join(append(all, p.more...), "; ")
 }

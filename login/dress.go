@@ -24,6 +24,7 @@ type Dress struct {
 	FontOrigin string
 	// Texts are said in the place of the messages with these keys.
 	Texts map[string]string
+	Wrap  Wrap
 }
 
 // dress makes the dress of pages from what the tenant said.

@@ -52,8 +52,37 @@ func dressed(all []scene) (more []scene) {
 			}
 		}
 	}
+	l := look(t, brandTeal, "")
+	l.Branding.Font.URL, l.Branding.LogoURL, l.Branding.FaviconURL, l.Template = "", "", "", galleryPage
+	l.Partials = map[string]map[string]string{"login": {"form-content-end": "<p class=\"note\">By logging in you agree to the terms of {{ tenant.friendly_name }}.</p>"}}
+	for _, s := range all {
+		if slices.Contains([]string{"login-hint", "consent", "select-account"}, s.name) {
+			d := dress(l)
+			d.Wrap = wrap(s.page, l, store.TenantSettings{FriendlyName: "Northwind"})
+			more = append(more, scene{"template-" + s.name, s.page, d})
+		}
+	}
 	return more
 }
+
+// galleryPage is a page as tenants write them.
+const galleryPage = `<!DOCTYPE html>
+<html lang="{{ locale }}" dir="{{ dir }}">
+<head>
+{%- auth0:head -%}
+<style>
+body { display: grid; grid-template-columns: minmax(0, 1fr); min-height: 100vh; background: var(--page); }
+.pitch { display: grid; place-content: center; gap: 1rem; padding: 3rem 2rem; color: #fff; font: 1.125rem/1.5 Georgia, serif; }
+.pitch strong { font-size: 2rem; line-height: 1.2; }
+.widget { display: grid; place-items: center; padding: 1rem; }
+@media (min-width: 60rem) { body { grid-template-columns: 1fr 1fr; } }
+</style>
+</head>
+<body>
+<div class="pitch"><strong>{{ tenant.friendly_name }}</strong><span>Your notes, wherever you are.</span></div>
+<div class="widget">{%- auth0:widget -%}</div>
+</body>
+</html>`
 
 // Colors and numbers are written anew; addresses are of https and cannot leave their quotes; nothing else comes through.
 func TestHostileDress(t *testing.T) {

@@ -31,7 +31,7 @@ func TestEveryPageNamesTheTenant(t *testing.T) {
 			"/u/login" + loginState(t, s, c, "consent"): "",
 		} {
 			page := b.Get(s.URL + path)
-			if !strings.Contains(page.Body, "<footer><p><bdi>"+want+"</bdi></p></footer>") || !strings.Contains(page.Body, sentence) {
+			if !strings.Contains(page.Body, "<footer class=\"below\"><p><bdi>"+want+"</bdi></p></footer>") || !strings.Contains(page.Body, sentence) {
 				t.Errorf("friendly name %q: %.20s does not name the tenant:\n%.2500s", name, path, page.Body)
 			}
 		}

@@ -90,7 +90,10 @@ func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int
 	}
 	nonce := rand.Text()
 	var body bytes.Buffer
-	if err := h.Views.Render(&body, loc, d, nonce, p); err != nil {
+	err = h.Views.Render(&body, loc, d, nonce, p)
+	if _, fault := errors.AsType[*FaultError](err); fault {
+		web.MetaOf(r.Context()).Err = err // the page stands; the log tells the tenant's administrator
+	} else if err != nil {
 		return err
 	}
 	header := w.Header()
@@ -123,7 +126,7 @@ func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, D
 		return loc, Dress{}, err
 	}
 	d := dress(look)
-	d.Texts = customTexts(p, look.Texts)
+	d.Texts, d.Wrap = customTexts(p, look.Texts), wrap(p, look, t.Settings)
 	return loc, d, nil
 }
 
@@ -131,6 +134,7 @@ func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, D
 func (h *Handlers) frame(s *flow.Situation) Frame {
 	return Frame{
 		AppName:       s.Client.Name,
+		AppID:         s.Client.ID,
 		LogoURI:       s.Client.Settings.LogoURI,
 		TenantName:    h.tenantName(s.Tenant),
 		TransactionID: s.Transaction.ID,

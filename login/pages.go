@@ -16,8 +16,8 @@ type Page interface {
 
 // Frame is what surrounds every page.
 type Frame struct {
-	// AppName is the application that asked; empty where no application is known.
-	AppName string
+	// AppName is the application that asked, AppID its id; empty where no application is known.
+	AppName, AppID string
 	// LogoURI is the application's logo: https, a path on this host, or a data:image URI. Anything else is not shown.
 	LogoURI string
 	// TenantName is the tenant's friendly name, or its domain.

@@ -31,7 +31,7 @@ func (h *Handlers) link(ctx context.Context, kind, secret string) (identity.Tick
 	client, err := h.DB.Client(ctx, t.ClientID)
 	switch {
 	case err == nil:
-		frame.AppName, frame.LogoURI = client.Name, client.Settings.LogoURI
+		frame.AppName, frame.AppID, frame.LogoURI = client.Name, client.ID, client.Settings.LogoURI
 		web.MetaOf(ctx).ClientID = client.ID
 	case errors.Is(err, store.ErrNotFound): // none was named, or it was deleted since
 		err = nil

@@ -3,6 +3,7 @@ package login
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -20,6 +21,8 @@ type Views struct {
 	base    *template.Template
 	idle    map[string]chan *stage // by language
 	assets  map[string]asset
+	// templates are those of tenants.
+	templates kept
 }
 
 // stage is a set of the templates for one render at a time: its functions read what is shown now. A new one costs
@@ -37,8 +40,10 @@ type showing struct {
 	Locale
 	Dress
 	Nonce string
-	// says are the values of the placeholders in the tenant's own texts.
-	says map[string]string
+	// says are the values of the placeholders in the tenant's own texts, of those in its templates.
+	says   map[string]string
+	of     map[string]any
+	faults []error // of its templates
 }
 
 // New parses the embedded templates and translations.
@@ -58,8 +63,14 @@ func New() (*Views, error) {
 	return v, nil
 }
 
+// FaultError says that a page was written without what the tenant's templates would have made of it.
+type FaultError struct{ error }
+
+// Unwrap is the reason.
+func (e *FaultError) Unwrap() error { return e.error }
+
 // Render writes p in the language of loc (the zero Locale is English) and in the tenant's dress. Nothing is written when
-// the template fails.
+// our template fails; when one of the tenant's does, the page is ours, and the error a [FaultError].
 func (v *Views) Render(w io.Writer, loc Locale, d Dress, nonce string, p Page) error {
 	if loc.tag == "" {
 		loc = v.locales[0]
@@ -76,17 +87,34 @@ func (v *Views) Render(w io.Writer, loc Locale, d Dress, nonce string, p Page) e
 		s = &stage{now: &showing{}}
 		s.set = set.Funcs(v.funcs(s.now))
 	}
-	*s.now = showing{loc, d, nonce, placeholders(p)}
+	*s.now = showing{Locale: loc, Dress: d, Nonce: nonce, says: placeholders(p)}
+	if d.Wrap.Values != nil {
+		s.now.of = s.now.values(p)
+	}
 	var buf bytes.Buffer
 	if err := s.set.ExecuteTemplate(&buf, p.name()+".html", p); err != nil {
 		return fmt.Errorf("render page %s: %w", p.name(), err)
 	}
+	page := buf.String()
+	if d.Wrap.Page != "" {
+		if whole, err := v.wrapped(s.now, page); err == nil {
+			page = whole
+		} else {
+			s.now.faults = append(s.now.faults, fmt.Errorf("the page template: %w", err))
+		}
+	}
+	faults := errors.Join(s.now.faults...)
 	select {
 	case idle <- s:
 	default:
 	}
-	_, err := w.Write(buf.Bytes())
-	return err
+	if _, err := io.WriteString(w, page); err != nil {
+		return err
+	}
+	if faults != nil {
+		return &FaultError{faults}
+	}
+	return nil
 }
 
 // says tells whether a kind of error page says the sentence already, in the reader's language.
@@ -103,6 +131,7 @@ func (v *Views) funcs(now *showing) template.FuncMap {
 		"custom":  func(key string) string { return now.custom(key) },
 		"now":     func() *showing { return now },
 		"style":   func() template.CSS { return template.CSS(now.Style) },
+		"partial": func(place string) template.HTML { return v.partial(now, place) },
 		"asset":   v.assetPath,
 		"head":    head,
 		"logo":    func(own string) template.URL { return now.logo(own) },

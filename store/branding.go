@@ -15,7 +15,6 @@ const (
 	ThemeKind        = "branding_theme"           // one
 	PageTemplateKind = "universal_login_template" // one
 	PromptsKind      = "prompt_settings"          // one
-	PushPromptKind   = "prompt_mfa_push"          // one
 	CustomTextKind   = "custom_text"              // for each prompt in a language: see CustomTextID
 	PartialsKind     = "partials"                 // for each prompt, whose name is the id
 	RenderingKind    = "prompt_rendering"         // for each screen of a prompt

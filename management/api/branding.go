@@ -7,17 +7,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/proofkey/proofkey/liquid"
 	"github.com/proofkey/proofkey/store"
 )
 
 func (h *Handler) branding() []operation {
-	return []operation{
-		{"GET", "/branding", "Get branding settings", "", func(ctx context.Context, _ *call) (any, error) {
-			return single(ctx, h.DB.Queries, store.BrandingKind)
-		}},
-		{"PATCH", "/branding", "Update branding settings", "branding", func(ctx context.Context, c *call) (any, error) {
-			return c.updateSingle(ctx, store.BrandingKind)
-		}},
+	settings := singleton{kept: kept{entity: store.BrandingKind}, path: "/branding", one: "branding settings"}
+	return append(settings.operations(), []operation{
 		{"GET", "/branding/templates/universal-login", "Get the template of the Universal Login pages", "", h.getPageTemplate},
 		{"PUT", "/branding/templates/universal-login", "Set the template of the Universal Login pages", anyBody, h.setPageTemplate},
 		{"DELETE", "/branding/templates/universal-login", "Delete the template of the Universal Login pages", "", h.deletePageTemplate},
@@ -26,27 +22,7 @@ func (h *Handler) branding() []operation {
 		{"GET", "/branding/themes/{themeId}", "Get a branding theme", "", h.getTheme},
 		{"PATCH", "/branding/themes/{themeId}", "Update a branding theme", theme, h.updateTheme},
 		{"DELETE", "/branding/themes/{themeId}", "Delete a branding theme", "", h.deleteTheme},
-	}
-}
-
-// single is a document of which a tenant has one, whose id is its kind; empty until somebody says something.
-func single(ctx context.Context, q store.Queries, kind string) (document, error) {
-	d, err := q.Document(ctx, kind, kind)
-	if errors.Is(err, store.ErrNotFound) {
-		return document{}, nil
-	}
-	return d.Body, err
-}
-
-func (c *call) updateSingle(ctx context.Context, kind string) (body document, err error) {
-	err = c.change(ctx, func(tx *store.Tx) error {
-		if body, err = single(ctx, tx.Queries, kind); err != nil {
-			return err
-		}
-		body = merge(body, c.object())
-		return tx.PutDocument(ctx, &store.Document{Kind: kind, ID: kind, Body: body})
-	})
-	return body, err
+	}...)
 }
 
 // maxTemplate bounds the page template, in bytes.
@@ -85,6 +61,9 @@ func sentTemplate(body any) (string, error) {
 		if !strings.Contains(page, tag) {
 			return "", badBody("The template must contain the tag {%%- %s -%%}.", tag)
 		}
+	}
+	if _, err := liquid.Parse(page, "auth0:head", "auth0:widget"); err != nil {
+		return "", badBody("The template cannot be read: %s", err.Error()).Because(err)
 	}
 	return page, nil
 }

@@ -101,6 +101,51 @@ func TestPagesSayWhatTheTenantSays(t *testing.T) {
 	says("en", "Log in")
 }
 
+// The tenant's own page stands around ours, and what it says of itself cannot run.
+func TestPageTemplateIsInForce(t *testing.T) {
+	const email, password = "jsmith@example.com", "Mobile-Login-7-Flow"
+	s := open(t)
+	s.User(email, password)
+	app := s.Client(store.AppNative, idptest.Callback(callback), func(c *store.Client) { c.Name = "Notes & Co" })
+	s.want(201, "PUT", "/branding/templates/universal-login", map[string]string{"template": `<!DOCTYPE html><html lang="{{ locale }}"><head>{%- auth0:head -%}<style>b{}</style></head>
+		<body class="{{ prompt.name }}"><b>{{ application.name }}</b>{%- auth0:widget -%}<script>alert(1)</script></body></html>`})
+	s.want(200, "PUT", "/prompts/login/partials", `{"login":{"form-content-end":"<em>{{ tenant.friendly_name }}</em>"}}`)
+	s.want(200, "PATCH", "/tenants/settings", `{"friendly_name":"Acme & Co"}`)
+	b := s.Browser()
+	p := b.Get(s.AuthorizeURL(app))
+	for _, want := range []string{`<body class="login"><b>Notes &amp; Co</b><main class="card">`, "<em>Acme &amp; Co</em>", `<html lang="en">`} {
+		if !strings.Contains(p.Body, want) {
+			t.Errorf("no %q in\n%s", want, p.Body)
+		}
+	}
+	// Its style element is known by the nonce; its script is not.
+	nonce := regexp.MustCompile(`<style nonce="([A-Z0-9]{26})">b\{\}`).FindStringSubmatch(p.Body)
+	csp := p.Header.Get("Content-Security-Policy")
+	if nonce == nil || !strings.Contains(csp, "style-src 'self' 'nonce-"+nonce[1]+"' https:;") || !strings.Contains(csp, "script-src 'self';") || strings.Contains(csp, "unsafe") {
+		t.Errorf("nonce %q, policy %s", nonce, csp)
+	}
+	if p := p.Submit("username", email, "password", password); !strings.HasPrefix(p.Location, callback+"?code=") {
+		t.Errorf("the form leads to %d %q", p.Status, p.Location)
+	}
+	if p := b.Get(s.URL + "/nowhere"); p.Status != 404 || !strings.HasPrefix(p.Body, "<!doctype html>\n<html lang=\"en\" dir") {
+		t.Errorf("an error page is the tenant's:\n%s", p.Body)
+	}
+	for source, message := range map[string]string{
+		"{% auth0:head %}{% auth0:widget %}{% if %}":            "The template cannot be read: line 1: unterminated \"if\" block in {% if %}",
+		"{% auth0:head %}{% auth0:widget %}{{ x | nosuch }}":    "The template cannot be read: line 1: there is no filter nosuch",
+		"{% auth0:head %}{% auth0:widget %}\n{% include 'x' %}": "The template cannot be read: line 2: the tag include is not supported",
+	} {
+		s.refused(s.call("PUT", "/branding/templates/universal-login", map[string]string{"template": source}), 400, "invalid_body", message)
+	}
+	s.refused(s.call("PUT", "/prompts/login/partials", `{"login":{"form-content-end":"{% nosuch %}"}}`), 400, "invalid_body",
+		"Payload validation error: 'The template cannot be read: line 1: undefined tag \"nosuch\" in {% nosuch %}' on property login.form-content-end.")
+	s.want(204, "DELETE", "/branding/templates/universal-login", nil)
+	s.want(200, "PUT", "/prompts/login/partials", `{}`)
+	if p := s.Browser().Get(s.AuthorizeURL(app)); !strings.Contains(p.Body, `<body class="_widget-auto-layout">`) || strings.Contains(p.Body, "<em>") {
+		t.Errorf("the tenant's page is still there:\n%s", p.Body)
+	}
+}
+
 // Where the tenant asks for the identifier first, there are two pages, and neither tells who is known.
 func TestIdentifierFirst(t *testing.T) {
 	const email, password = "jsmith@example.com", "Mobile-Login-7-Flow"

@@ -10,24 +10,21 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/proofkey/proofkey/liquid"
 	"github.com/proofkey/proofkey/store"
 )
 
 func (h *Handler) prompts() []operation {
-	return []operation{
-		{"GET", "/prompts", "Get prompt settings", "", h.getPrompts},
-		{"PATCH", "/prompts", "Update prompt settings", "prompt_settings", h.updatePrompts},
-		{"GET", "/prompts/mfa-push", "Get the settings of the push prompt", "", func(ctx context.Context, _ *call) (any, error) {
-			return single(ctx, h.DB.Queries, store.PushPromptKind)
-		}},
-		{"PATCH", "/prompts/mfa-push", "Update the settings of the push prompt", "prompt_mfa_push", func(ctx context.Context, c *call) (any, error) {
-			return c.updateSingle(ctx, store.PushPromptKind)
-		}},
+	settings := singleton{kept: kept{entity: store.PromptsKind, defaults: func() document {
+		return document{"universal_login_experience": "new", "identifier_first": false}
+	}}, path: "/prompts", one: "prompt settings"}
+	push := singleton{kept: kept{entity: "prompt_mfa_push"}, path: "/prompts/mfa-push", one: "the settings of the push prompt"}
+	return append(append(settings.operations(), push.operations()...), []operation{
 		{"GET", "/prompts/{prompt}/custom-text/{language}", "Get custom text for a prompt", "", h.getCustomText},
 		{"PUT", "/prompts/{prompt}/custom-text/{language}", "Set custom text for a prompt", anyBody, h.setCustomText},
 		{"GET", "/prompts/{prompt}/partials", "Get partials for a prompt", "", h.getPartials},
 		{"PUT", "/prompts/{prompt}/partials", "Set partials for a prompt", anyBody, h.setPartials},
-	}
+	}...)
 }
 
 // promptScreens are the prompts with their screens.
@@ -101,22 +98,6 @@ func (c *call) prompt(of ...string) (string, error) {
 		return "", pathError(fmt.Sprintf("Invalid value %q", cut(name, 100)), "prompt")
 	}
 	return name, nil
-}
-
-func (h *Handler) getPrompts(ctx context.Context, _ *call) (any, error) {
-	body, err := single(ctx, h.DB.Queries, store.PromptsKind)
-	return showPrompts(body), err
-}
-
-func showPrompts(body document) document {
-	out := merge(body, document{})
-	fill(out, document{"universal_login_experience": "new", "identifier_first": false})
-	return out
-}
-
-func (h *Handler) updatePrompts(ctx context.Context, c *call) (any, error) {
-	body, err := c.updateSingle(ctx, store.PromptsKind)
-	return showPrompts(body), err
 }
 
 // customText names the document of a prompt's texts in a language.
@@ -242,6 +223,9 @@ func (h *Handler) setPartials(ctx context.Context, c *call) (any, error) {
 			return "Insertion point is none of " + strings.Join(insertionPoints, ",")
 		case len(value) > maxPartial:
 			return fmt.Sprintf("String is too long (%d bytes), maximum %d", len(value), maxPartial)
+		}
+		if _, err := liquid.Parse(value); err != nil {
+			return "The template cannot be read: " + err.Error()
 		}
 		return ""
 	})

@@ -102,7 +102,7 @@ func pageCases() (all []attempt) {
 			}
 			return nil
 		}},
-		attempt{"cookies", "scripts cannot read the session, and SameSite is said", "OWASP ASVS 3.3", (*run).cookieFlags},
+		attempt{"cookies", "scripts cannot read the session, and it travels by TLS only", "OWASP ASVS 3.3", (*run).cookieFlags},
 		attempt{"open redirect", "after a logout", "CVE-2022-1245", func(r *run) error {
 			if r.meta.EndSession == "" {
 				return absent("there is no end_session_endpoint")
@@ -208,9 +208,8 @@ func (r *run) cookieFlags() error {
 		}
 		// A short value signs nobody in: scripts may have it.
 		secret := len(c.Value) > 40
-		// None is for silent sign-in in a frame; it needs Secure.
-		said := c.SameSite == http.SameSiteLaxMode || c.SameSite == http.SameSiteStrictMode || c.SameSite == http.SameSiteNoneMode && c.Secure
-		if !said || secret && !c.HttpOnly || strings.HasPrefix(r.Issuer, "https:") && !c.Secure {
+		// None is for silent sign-in in a frame, and needs Secure; to browsers of today, no SameSite means Lax.
+		if c.SameSite == http.SameSiteNoneMode && !c.Secure || secret && !c.HttpOnly || strings.HasPrefix(r.Issuer, "https:") && !c.Secure {
 			return works("the cookie %s lacks HttpOnly, SameSite or Secure", c.Name)
 		}
 	}

@@ -1,6 +1,7 @@
-import { type Icon, IconApi, IconApps } from '@tabler/icons-react';
+import { type Icon, IconApi, IconApps, IconTimeline } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { applicationsRoute } from '#/pages/applications/route';
+import { eventsRoute } from '#/pages/events/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
 import type { appText } from './text';
 
@@ -8,14 +9,14 @@ import type { appText } from './text';
 export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
-  tenantRoute.addChildren([applicationsRoute, apisRoute]),
+  tenantRoute.addChildren([applicationsRoute, apisRoute, eventsRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
 
 export interface NavGroup {
   group?: Key;
-  entries: { key: Key; to: '/t/$tenant/applications' | '/t/$tenant/apis'; icon: Icon }[];
+  entries: { key: Key; to: '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/events'; icon: Icon }[];
 }
 
 export const navigation: NavGroup[] = [
@@ -25,5 +26,9 @@ export const navigation: NavGroup[] = [
       { key: 'applications', to: '/t/$tenant/applications', icon: IconApps },
       { key: 'apis', to: '/t/$tenant/apis', icon: IconApi },
     ],
+  },
+  {
+    group: 'watch',
+    entries: [{ key: 'events', to: '/t/$tenant/events', icon: IconTimeline }],
   },
 ];

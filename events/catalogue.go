@@ -97,6 +97,8 @@ const (
 	DeprecatedUsed     = "depnote"
 	PasskeyStarted     = "passkey_challenge_started"
 	PasskeyStartFailed = "passkey_challenge_failed"
+	InvitationAccepted = "si"
+	InvitationFailed   = "fi"
 	OwnFactorSucceeded = "my_account_authentication_method_succeeded"
 	OwnFactorFailed    = "my_account_authentication_method_failed"
 
@@ -106,6 +108,8 @@ const (
 
 // catalogue describes each type; it is only read.
 var catalogue = map[string]string{
+	InvitationAccepted:         "Success Invite Accept",
+	InvitationFailed:           "Failed Invite Accept",
 	LoginSucceeded:             "Success Login",
 	LoginFailed:                "Failed Login",
 	LoginWrongPassword:         "Failed Login (Incorrect Password)",

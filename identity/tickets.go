@@ -31,8 +31,9 @@ type Ticket struct {
 	Email         string `json:"email,omitempty"`
 	PasswordSetAt int64  `json:"password_set_at,omitempty"` // of a [PasswordTicket]
 
-	ClientID          string `json:"client_id,omitempty"`  // whose name the page shows
-	ResultURL         string `json:"result_url,omitempty"` // where the browser goes in the end
+	ClientID          string `json:"client_id,omitempty"`       // whose name the page shows
+	OrganizationID    string `json:"organization_id,omitempty"` // that the user goes on to sign in to
+	ResultURL         string `json:"result_url,omitempty"`      // where the browser goes in the end
 	EmailInRedirect   bool   `json:"email_in_redirect,omitempty"`
 	MarkEmailVerified bool   `json:"mark_email_verified,omitempty"`
 }

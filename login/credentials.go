@@ -13,13 +13,14 @@ import (
 	"github.com/proofkey/proofkey/web/problem"
 )
 
-// connection is the database connection that the transaction's login form is for.
+// connection is the database connection that the transaction's login form is for, with sign-up as it is there.
 func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connection, error) {
 	name := connectionName(s)
 	if name == "" {
 		return store.Connection{}, errNoConnection
 	}
 	c, err := h.DB.Connection(r.Context(), name)
+	c.Settings.DisableSignup = !s.SignupAllowed(c)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return c, errNoConnection.Because(err)
@@ -29,17 +30,26 @@ func (h *Handlers) connection(r *http.Request, s *flow.Situation) (store.Connect
 	return c, err
 }
 
-// connectionName is the connection that /authorize was asked for, else the tenant's default, else the application's first.
+// connectionName is the connection that /authorize was asked for, else the tenant's default, else the first of the
+// organization or the application.
 func connectionName(s *flow.Situation) string {
 	app := s.Client.Settings
 	if asked := s.Transaction.Connection; asked != "" {
-		if !app.AllowsConnection(asked) { // not any more since /authorize
+		if !s.Allows(asked) { // not any more since /authorize
 			return ""
 		}
 		return asked
 	}
-	if directory := s.Tenant.DefaultDirectory; directory != "" && app.AllowsConnection(directory) {
+	if directory := s.Tenant.DefaultDirectory; directory != "" && s.Allows(directory) {
 		return directory
+	}
+	if s.Organization != nil {
+		for _, c := range s.Enabled {
+			if c.Strategy == store.DatabaseStrategy && s.Allows(c.Name) {
+				return c.Name
+			}
+		}
+		return ""
 	}
 	if app.Connections == nil {
 		return store.DefaultConnection
@@ -61,6 +71,12 @@ func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, h.again(s, "/u/login"), http.StatusFound)
 		return nil
 	}
+	if first, err := h.newHere(r, s); err != nil {
+		return err
+	} else if first {
+		http.Redirect(w, r, h.again(s, "/u/signup"), http.StatusFound)
+		return nil
+	}
 	return h.loginPage(w, r, s, http.StatusOK, Credentials{Username: s.Transaction.LoginHint})
 }
 
@@ -70,6 +86,7 @@ func (h *Handlers) loginPage(w http.ResponseWriter, r *http.Request, s *flow.Sit
 	if err != nil {
 		return err
 	}
+	c = invited(s, c)
 	sealed := h.Flow.Seal(s.Transaction, flow.StepLogin)
 	if r.URL.Path == passwordPath {
 		c.Form = Form{passwordPath, sealed}
@@ -77,7 +94,7 @@ func (h *Handlers) loginPage(w http.ResponseWriter, r *http.Request, s *flow.Sit
 	}
 	c.Form = Form{"/u/login", sealed}
 	signup := ""
-	if !conn.Settings.DisableSignup {
+	if !conn.Settings.DisableSignup && s.Invitation == nil { // who is invited is led to the page that is theirs
 		signup = h.again(s, "/u/signup")
 	}
 	first, err := h.DB.IdentifierFirst(r.Context())
@@ -108,6 +125,7 @@ func (h *Handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, password := typed(form)
+	c = invited(s, c)
 	if !form.Has("password") && r.URL.Path != passwordPath && c.Username != "" {
 		return h.askPassword(w, r, s, c.Username)
 	}
@@ -193,10 +211,13 @@ func (h *Handlers) signupPage(w http.ResponseWriter, r *http.Request, s *flow.Si
 	if conn.Settings.DisableSignup {
 		return h.loginPage(w, r, s, http.StatusForbidden, Credentials{Username: c.Username, Problem: SignupRefused})
 	}
+	c = invited(s, c)
 	c.Form = Form{"/u/signup", h.Flow.Seal(s.Transaction, flow.StepLogin)}
-	return h.show(w, r, status, s, Signup{
-		Frame: h.frame(s), Credentials: c, Rules: rules(conn, report), LoginURL: h.again(s, "/u/login"),
-	})
+	p := Signup{Frame: h.frame(s), Credentials: c, Rules: rules(conn, report)}
+	if s.Invitation == nil {
+		p.LoginURL = h.again(s, "/u/login")
+	}
+	return h.show(w, r, status, s, p)
 }
 
 func (h *Handlers) signup(w http.ResponseWriter, r *http.Request) error {
@@ -205,7 +226,7 @@ func (h *Handlers) signup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, password := typed(form)
-	if c.Failed() {
+	if c = invited(s, c); c.Failed() {
 		return h.signupPage(w, r, s, http.StatusBadRequest, c, nil)
 	}
 	conn, err := h.connection(r, s)

@@ -68,6 +68,7 @@ func placeholders(p Page) map[string]string {
 	f := p.frame()
 	says := map[string]string{
 		"clientName": f.AppName, "applicationName": f.AppName, "companyName": f.TenantName, "tenantName": f.TenantName,
+		"organizationName": f.OrgName,
 	}
 	if p, ok := p.(interface{ person() Account }); ok {
 		a := p.person()

@@ -26,6 +26,8 @@ func scenes() []scene {
 	wide.TenantName = wide.AppName
 	branded := frame
 	branded.LogoURI = "data:image/svg+xml," + `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 120 40'%3E%3Cpath d='M4 34 24 6l20 28z' fill='%23e4572e'/%3E%3Cpath d='M34 34 54 14l20 20z' fill='%23f0a202'/%3E%3Ccircle cx='98' cy='20' r='14' fill='%2317a398'/%3E%3C/svg%3E`
+	member := branded
+	member.OrgName = "Acme Inc."
 	static := frame
 	static.Handover = false
 
@@ -84,6 +86,11 @@ func scenes() []scene {
 		{name: "confirm-long", page: Confirm{Frame: wide, Form: form, Account: long}},
 		{name: "select-account", page: SelectAccount{Frame: frame, Form: form, Account: john}},
 		{name: "select-account-long", page: SelectAccount{Frame: wide, Form: form, Account: long}},
+		{name: "organization", page: Organization{Frame: branded, Form: form}},
+		{name: "organization-unknown", page: Organization{Frame: wide, Form: form, Name: "acme", Problem: OrganizationUnknown}},
+		{name: "organization-picker", page: OrganizationPicker{Frame: branded, Form: form, Choices: []Choice{{"org_1", "Acme Inc.", branded.LogoURI}, {"org_2", wide.AppName, "javascript:alert(1)"}}}},
+		{name: "login-organization", page: login(member, Credentials{})},
+		{name: "signup-invited", page: signup(member, Credentials{Username: john.Email, Fixed: true}, policy8(RuleOpen, RuleOpen))},
 		{name: "logout-confirm", page: LogoutConfirm{Frame: static, Form: form, Account: john}},
 		{name: "logout-confirm-long", page: LogoutConfirm{Frame: wide, Form: form, Account: long}},
 		{name: "signed-out", page: SignedOut{Frame: static}},

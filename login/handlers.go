@@ -47,6 +47,11 @@ func (h *Handlers) Routes(mux *http.ServeMux) {
 		"GET /u/confirm":         h.showConfirm,
 		"POST /u/confirm":        h.answerConfirm,
 
+		"GET /u/organization":         h.showOrganization,
+		"POST /u/organization":        h.answerOrganization,
+		"GET /u/organization-picker":  h.showPicker,
+		"POST /u/organization-picker": h.answerPicker,
+
 		"GET " + identity.ResetPath:   h.showReset,
 		"POST " + identity.ResetPath:  h.reset,
 		"GET " + resetVerifyPath:      h.showReset,
@@ -125,14 +130,14 @@ func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, D
 	if err != nil {
 		return loc, Dress{}, err
 	}
-	d := dress(look)
+	d := dress(worn(look, p.frame().Branding))
 	d.Texts, d.Wrap = customTexts(p, look.Texts), wrap(p, look, t.Settings)
 	return loc, d, nil
 }
 
 // frame is what surrounds the pages of a transaction.
 func (h *Handlers) frame(s *flow.Situation) Frame {
-	return Frame{
+	f := Frame{
 		AppName:       s.Client.Name,
 		AppID:         s.Client.ID,
 		LogoURI:       s.Client.Settings.LogoURI,
@@ -140,6 +145,10 @@ func (h *Handlers) frame(s *flow.Situation) Frame {
 		TransactionID: s.Transaction.ID,
 		Handover:      oauth.CustomScheme(s.Transaction.RedirectURI),
 	}
+	if o := s.Organization; o != nil {
+		f.OrgName, f.Branding = o.Title(), o.Settings.Branding
+	}
+	return f
 }
 
 // Frame is what surrounds the pages outside of transactions. It is never an error: a page that says the database is gone
@@ -263,8 +272,9 @@ func kindOf(e *problem.Error) ErrorKind {
 	return ErrorRequest
 }
 
-// startAnew is where the application or the tenant begins a login (spec section 3, default login route).
-func (h *Handlers) startAnew(ctx context.Context, clientID string) string {
+// startAnew is where the application or the tenant begins a login (spec section 3, default login route); more are further
+// parameters.
+func (h *Handlers) startAnew(ctx context.Context, clientID string, more ...string) string {
 	target := ""
 	if c, err := h.DB.Client(ctx, clientID); err == nil {
 		target = c.Settings.InitiateLoginURI
@@ -275,7 +285,7 @@ func (h *Handlers) startAnew(ctx context.Context, clientID string) string {
 	if target == "" {
 		return ""
 	}
-	return oauth.WithQuery(target, "iss", h.Issuer)
+	return oauth.WithQuery(target, append([]string{"iss", h.Issuer}, more...)...)
 }
 
 // Index is the page at the root of a domain where nothing else is.

@@ -8,6 +8,8 @@
 // What a tenant says about its pages ([Dress]) is read when a page is shown, so that it is in force at the next one.
 package login
 
+import "github.com/proofkey/proofkey/store"
+
 // Page is one screen. The set is closed: each page names its template.
 type Page interface {
 	name() string
@@ -18,6 +20,9 @@ type Page interface {
 type Frame struct {
 	// AppName is the application that asked, AppID its id; empty where no application is known.
 	AppName, AppID string
+	// OrgName is the organization that is signed in to; empty where there is none. Branding is its own, or nil.
+	OrgName  string
+	Branding *store.OrganizationBranding
 	// LogoURI is the application's logo: https, a path on this host, or a data:image URI. Anything else is not shown.
 	LogoURI string
 	// TenantName is the tenant's friendly name, or its domain.
@@ -54,6 +59,9 @@ const (
 	EmailInvalid     Problem = "email_invalid"
 	PasswordMissing  Problem = "password_missing"
 	PasswordWeak     Problem = "password_weak"
+
+	OrganizationMissing Problem = "organization_missing"
+	OrganizationUnknown Problem = "organization_unknown"
 )
 
 // Credentials is the form with an email address and a password.
@@ -61,6 +69,8 @@ type Credentials struct {
 	Form
 	// Username fills the field `username`: login_hint, or what was sent before. Passwords are never sent back.
 	Username string
+	// Fixed says that the username is not to be changed.
+	Fixed bool
 	// Problem concerns the form as a whole; the other two a field.
 	Problem, UsernameProblem, PasswordProblem Problem
 }
@@ -192,6 +202,27 @@ type SelectAccount struct {
 	Account Account
 }
 
+// Organization asks for the name of an organization. Field: organizationName.
+type Organization struct {
+	Frame
+	Form
+	Name    string
+	Problem Problem
+}
+
+// Failed tells whether the page must open with its error summary.
+func (o Organization) Failed() bool { return o.Problem != "" }
+
+// OrganizationPicker lets the person choose one of their organizations. Field: organization, an id.
+type OrganizationPicker struct {
+	Frame
+	Form
+	Choices []Choice
+}
+
+// Choice is an organization to choose.
+type Choice struct{ ID, Name, LogoURI string }
+
 // LogoutConfirm asks before /oidc/logout ends a session that the request did not prove to know. Fields: action = accept | deny.
 type LogoutConfirm struct {
 	Frame
@@ -300,20 +331,22 @@ func (p ResetPassword) person() Account     { return p.Account }
 func (p EmailVerification) person() Account { return p.Account }
 func (p LoginPassword) person() Account     { return Account{Email: p.Username} }
 
-func (Login) name() string             { return "login" }
-func (LoginID) name() string           { return "login_id" }
-func (LoginPassword) name() string     { return "login_password" }
-func (Signup) name() string            { return "signup" }
-func (Consent) name() string           { return "consent" }
-func (Confirm) name() string           { return "confirm" }
-func (SelectAccount) name() string     { return "select_account" }
-func (LogoutConfirm) name() string     { return "logout_confirm" }
-func (SignedOut) name() string         { return "signed_out" }
-func (Error) name() string             { return "error" }
-func (MobileCallback) name() string    { return "mobile_callback" }
-func (BootstrapAdmin) name() string    { return "bootstrap_admin" }
-func (ResetPassword) name() string     { return "reset_password" }
-func (EmailVerification) name() string { return "email_verification" }
-func (Index) name() string             { return "index" }
-func (FormPost) name() string          { return "form_post" }
-func (WebMessage) name() string        { return "web_message" }
+func (Login) name() string              { return "login" }
+func (LoginID) name() string            { return "login_id" }
+func (LoginPassword) name() string      { return "login_password" }
+func (Signup) name() string             { return "signup" }
+func (Consent) name() string            { return "consent" }
+func (Confirm) name() string            { return "confirm" }
+func (SelectAccount) name() string      { return "select_account" }
+func (Organization) name() string       { return "organization" }
+func (OrganizationPicker) name() string { return "organization_picker" }
+func (LogoutConfirm) name() string      { return "logout_confirm" }
+func (SignedOut) name() string          { return "signed_out" }
+func (Error) name() string              { return "error" }
+func (MobileCallback) name() string     { return "mobile_callback" }
+func (BootstrapAdmin) name() string     { return "bootstrap_admin" }
+func (ResetPassword) name() string      { return "reset_password" }
+func (EmailVerification) name() string  { return "email_verification" }
+func (Index) name() string              { return "index" }
+func (FormPost) name() string           { return "form_post" }
+func (WebMessage) name() string         { return "web_message" }

@@ -57,6 +57,15 @@ func (h *Handlers) used(w http.ResponseWriter, r *http.Request, t identity.Ticke
 	return nil
 }
 
+// goOn is where the person signs in when a link has done its work, to the organization that it is for if there is one.
+func (h *Handlers) goOn(ctx context.Context, t identity.Ticket) string {
+	o, err := h.DB.Organization(ctx, t.OrganizationID)
+	if err != nil {
+		return h.startAnew(ctx, t.ClientID)
+	}
+	return h.startAnew(ctx, t.ClientID, "organization", o.ID, "organization_name", o.Name)
+}
+
 func (h *Handlers) showReset(w http.ResponseWriter, r *http.Request) error {
 	return h.resetPage(w, r, http.StatusOK, r.URL.Query().Get("ticket"), "", nil)
 }
@@ -98,7 +107,7 @@ func (h *Handlers) reset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.used(w, r, t, resetMessage, ResetPassword{Frame: frame, Done: true, ContinueURL: h.startAnew(r.Context(), t.ClientID)})
+	return h.used(w, r, t, resetMessage, ResetPassword{Frame: frame, Done: true, ContinueURL: h.goOn(r.Context(), t)})
 }
 
 func (h *Handlers) showVerify(w http.ResponseWriter, r *http.Request) error {
@@ -126,7 +135,7 @@ func (h *Handlers) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.used(w, r, t, verifyMessage, EmailVerification{Frame: frame, Done: true, ContinueURL: h.startAnew(r.Context(), t.ClientID)})
+	return h.used(w, r, t, verifyMessage, EmailVerification{Frame: frame, Done: true, ContinueURL: h.goOn(r.Context(), t)})
 }
 
 func orElse(s, absent string) string {

@@ -146,6 +146,36 @@ func InteractionRequired() *problem.Error {
 	return problem.New(http.StatusForbidden, "interaction_required", "Interaction required")
 }
 
+// OrganizationInvalid refuses an organization that does not exist, or that the application may not ask for.
+func OrganizationInvalid(organization string) *problem.Error {
+	return problem.New(http.StatusBadRequest, "invalid_request", "parameter organization is invalid: "+shown(organization))
+}
+
+// OrganizationRequired refuses a request that names no organization where the application needs one.
+func OrganizationRequired() *problem.Error {
+	return problem.New(http.StatusBadRequest, "invalid_request", "parameter organization is required for this client")
+}
+
+// NotMember refuses a user who is no member of the organization that they were to sign in to.
+func NotMember(userID, organization string) *problem.Error {
+	return problem.New(http.StatusForbidden, "access_denied", fmt.Sprintf("user %s is not part of the %s organization", userID, organization))
+}
+
+// NoOrganization refuses a user without any organization where the application needs one.
+func NoOrganization() *problem.Error {
+	return problem.New(http.StatusForbidden, "access_denied", "client requires organization membership, but user does not belong to any organization")
+}
+
+// InvitationGone refuses an invitation that was accepted or taken back, is too old or never was, or is to something else.
+func InvitationGone() *problem.Error {
+	return problem.New(http.StatusBadRequest, "invalid_request", "invitation not found or already used")
+}
+
+// InvitationOfAnother refuses who signed in with another e-mail address than the invited one.
+func InvitationOfAnother() *problem.Error {
+	return problem.New(http.StatusForbidden, "access_denied", "the invitation is for another email address")
+}
+
 // ConsentDeclined is the user's no.
 func ConsentDeclined() *problem.Error {
 	return problem.New(http.StatusForbidden, "access_denied", "User did not authorize the request")

@@ -50,8 +50,21 @@ type ClientSettings struct {
 	ComplianceLevel string `json:"compliance_level,omitempty"`
 	// SkipConfirmation is skip_non_verifiable_callback_uri_confirmation_prompt; nil leaves it to the tenant.
 	SkipConfirmation *bool `json:"skip_non_verifiable_callback_uri_confirmation_prompt,omitempty"`
+	// OrganizationUsage says whether people sign in to the application as members of an organization: deny (also when
+	// empty), allow or require. OrganizationRequireBehavior is what happens where one is required and none was named:
+	// no_prompt (also when empty), pre_login_prompt or post_login_prompt.
+	OrganizationUsage           string `json:"organization_usage,omitempty"`
+	OrganizationRequireBehavior string `json:"organization_require_behavior,omitempty"`
+	// DefaultOrganization is the one that the application asks for in its own name where it names none.
+	DefaultOrganization DefaultOrganization `json:"default_organization,omitzero"`
 	// Connections are the names of the connections whose users may sign in; nil means all, an empty list none.
 	Connections []string `json:"connections,omitzero"`
+}
+
+// DefaultOrganization is an organization with the flows that it is for; client_credentials is the only one.
+type DefaultOrganization struct {
+	OrganizationID string   `json:"organization_id,omitempty"`
+	Flows          []string `json:"flows,omitempty"`
 }
 
 // JWTConfiguration is about the ID token.
@@ -95,6 +108,11 @@ type Mobile struct {
 // AllowsGrant says whether the grant type is in the application's list.
 func (s ClientSettings) AllowsGrant(grantType string) bool {
 	return slices.Contains(s.GrantTypes, grantType)
+}
+
+// AllowsOrganizations says whether people may sign in to the application as members of an organization.
+func (s ClientSettings) AllowsOrganizations() bool {
+	return s.OrganizationUsage == OrganizationAllow || s.OrganizationUsage == OrganizationRequire
 }
 
 // AllowsConnection says whether users of the connection may sign in to the application.

@@ -22,6 +22,7 @@ type Code struct {
 	UserID        string   `json:"u"`
 	Connection    string   `json:"n,omitempty"`
 	SessionID     string   `json:"s,omitempty"`
+	Organization  string   `json:"g,omitempty"` // the id of the one that the user signed in to
 	Audience      string   `json:"a,omitempty"` // empty: no API, opaque access token
 	Scope         []string `json:"x,omitempty"` // granted
 	Nonce         string   `json:"e,omitempty"`

@@ -10,25 +10,28 @@ import (
 
 // Event is one record of the tenant's log: one per outcome, under the names of Auth0's log schema. It never holds a secret.
 type Event struct {
-	ID            string         `json:"log_id"`
-	Date          time.Time      `json:"date"`
-	Type          string         `json:"type"`
-	Description   string         `json:"description,omitempty"`
-	TransactionID string         `json:"transaction_id,omitempty"`
-	CorrelationID string         `json:"correlation_id,omitempty"` // the application's own, as it sent it
-	ClientID      string         `json:"client_id,omitempty"`
-	ClientName    string         `json:"client_name,omitempty"`
-	UserID        string         `json:"user_id,omitempty"`
-	UserName      string         `json:"user_name,omitempty"`
-	Connection    string         `json:"connection,omitempty"`
-	Strategy      string         `json:"strategy,omitempty"`
-	Audience      string         `json:"audience,omitempty"`
-	Scope         string         `json:"scope,omitempty"`
-	IP            string         `json:"ip,omitempty"`
-	UserAgent     string         `json:"user_agent,omitempty"`
-	Hostname      string         `json:"hostname,omitempty"`
-	Auth0Client   string         `json:"auth0_client,omitempty"`
-	Details       map[string]any `json:"details,omitempty"`
+	ID            string    `json:"log_id"`
+	Date          time.Time `json:"date"`
+	Type          string    `json:"type"`
+	Description   string    `json:"description,omitempty"`
+	TransactionID string    `json:"transaction_id,omitempty"`
+	CorrelationID string    `json:"correlation_id,omitempty"` // the application's own, as it sent it
+	ClientID      string    `json:"client_id,omitempty"`
+	ClientName    string    `json:"client_name,omitempty"`
+	UserID        string    `json:"user_id,omitempty"`
+	UserName      string    `json:"user_name,omitempty"`
+	Connection    string    `json:"connection,omitempty"`
+	Strategy      string    `json:"strategy,omitempty"`
+	// OrganizationID and OrganizationName are the organization that somebody signed in to.
+	OrganizationID   string         `json:"organization_id,omitempty"`
+	OrganizationName string         `json:"organization_name,omitempty"`
+	Audience         string         `json:"audience,omitempty"`
+	Scope            string         `json:"scope,omitempty"`
+	IP               string         `json:"ip,omitempty"`
+	UserAgent        string         `json:"user_agent,omitempty"`
+	Hostname         string         `json:"hostname,omitempty"`
+	Auth0Client      string         `json:"auth0_client,omitempty"`
+	Details          map[string]any `json:"details,omitempty"`
 }
 
 // NewEventID makes an id that sorts by time: digits only, in the form of Auth0's log ids.

@@ -104,10 +104,3 @@ func (tx *Tx) RemoveMemberRole(ctx context.Context, organizationID, userID, role
 		organizationID, userID, roleID)
 	return err
 }
-
-// MemberPermissions are the permissions of an API that a member has by their roles in an organization, by name.
-func (q Queries) MemberPermissions(ctx context.Context, organizationID, userID, apiID string) ([]string, error) {
-	return many(ctx, q, scanString, `SELECT DISTINCT p.value FROM organization_member_roles m
-		JOIN role_permissions p ON p.role_id = m.role_id
-		WHERE m.organization_id = $1 AND m.user_id = $2 AND p.resource_server_id = $3 ORDER BY p.value`, organizationID, userID, apiID)
-}

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -69,6 +72,15 @@ func (q Queries) Organization(ctx context.Context, id string) (Organization, err
 // OrganizationByName reads an organization by name.
 func (q Queries) OrganizationByName(ctx context.Context, name string) (Organization, error) {
 	return one(ctx, q, scanOrganization, `SELECT `+organizationColumns+` FROM organizations WHERE name = $1`, name)
+}
+
+// OrganizationNamed reads the organization that a request names: by id, or where names may be used by name in any case.
+func (q Queries) OrganizationNamed(ctx context.Context, value string, names bool) (Organization, error) {
+	o, err := q.Organization(ctx, value)
+	if !names || !errors.Is(err, ErrNotFound) {
+		return o, err
+	}
+	return q.OrganizationByName(ctx, strings.ToLower(value))
 }
 
 // OrganizationPage picks a part of all organizations.
@@ -182,6 +194,12 @@ func scanOrganizationConnection(r scanner) (c OrganizationConnection, err error)
 func (q Queries) OrganizationConnections(ctx context.Context, organizationID string) ([]OrganizationConnection, error) {
 	return many(ctx, q, scanOrganizationConnection, `SELECT `+organizationConnectionColumns+` FROM organization_connections o
 		JOIN connections c ON c.id = o.connection_id WHERE o.organization_id = $1 ORDER BY c.name`, organizationID)
+}
+
+// EnabledConnections lists the connections by which people can sign in to an organization.
+func (q Queries) EnabledConnections(ctx context.Context, organizationID string) ([]OrganizationConnection, error) {
+	all, err := q.OrganizationConnections(ctx, organizationID)
+	return slices.DeleteFunc(all, func(c OrganizationConnection) bool { return c.Settings.Disabled }), err
 }
 
 // OrganizationConnection reads one of an organization's connections.

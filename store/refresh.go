@@ -15,8 +15,10 @@ type RefreshFamily struct {
 	Audience  string
 	Scope     string // space separated
 	SessionID string
-	AuthTime  time.Time // what its ID tokens say as auth_time; zero: nothing, for the application did not ask for it
-	Rotating  bool
+	// OrganizationID is the one that the user signed in to, or empty.
+	OrganizationID string
+	AuthTime       time.Time // what its ID tokens say as auth_time; zero: nothing, for the application did not ask for it
+	Rotating       bool
 	// Counter numbers the living token, from 0; TokenHash is its SHA-256.
 	Counter   int64
 	TokenHash []byte
@@ -43,12 +45,12 @@ type Device struct {
 const familyLimit = 200
 
 const familyColumns = `id, user_id, client_id, grant_id, audience, scope, session_id, auth_time, rotating, counter, token_hash,
-	previous_hash, successor, rotated_at, created_at, exchanged_at, expires_at, revoked_at, revoked_why, device`
+	previous_hash, successor, rotated_at, created_at, exchanged_at, expires_at, revoked_at, revoked_why, device, organization_id`
 
 func scanFamily(r scanner) (f RefreshFamily, err error) {
 	return f, r.Scan(&f.ID, &f.UserID, &f.ClientID, &f.GrantID, &f.Audience, &f.Scope, nullInto{&f.SessionID}, msInto{&f.AuthTime},
 		&f.Rotating, &f.Counter, &f.TokenHash, &f.PreviousHash, &f.Successor, msInto{&f.RotatedAt}, msInto{&f.CreatedAt},
-		msInto{&f.ExchangedAt}, msInto{&f.ExpiresAt}, msInto{&f.RevokedAt}, nullInto{&f.RevokedWhy}, docInto{&f.Device})
+		msInto{&f.ExchangedAt}, msInto{&f.ExpiresAt}, msInto{&f.RevokedAt}, nullInto{&f.RevokedWhy}, docInto{&f.Device}, nullInto{&f.OrganizationID})
 }
 
 // RefreshFamily reads a family by id.
@@ -78,10 +80,10 @@ func (tx *Tx) RevokeRefreshOfSession(ctx context.Context, userID, sessionID, why
 func (tx *Tx) CreateRefreshFamily(ctx context.Context, f *RefreshFamily) error {
 	f.CreatedAt, f.ExchangedAt = tx.Now(), tx.Now()
 	if err := tx.exec1(ctx, ErrConflict, `INSERT INTO refresh_tokens (`+familyColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, NULL, $12, $12, $13, NULL, NULL, $14)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, NULL, $12, $12, $13, NULL, NULL, $14, $15)
 		ON CONFLICT (id) DO NOTHING`,
 		f.ID, f.UserID, f.ClientID, f.GrantID, f.Audience, f.Scope, null(f.SessionID), ms(f.AuthTime), f.Rotating, f.Counter,
-		f.TokenHash, ms(f.CreatedAt), ms(f.ExpiresAt), doc(f.Device)); err != nil {
+		f.TokenHash, ms(f.CreatedAt), ms(f.ExpiresAt), doc(f.Device), null(f.OrganizationID)); err != nil {
 		return err
 	}
 	_, err := tx.exec(ctx, `UPDATE refresh_tokens SET revoked_at = $3, revoked_why = 'limit' WHERE revoked_at IS NULL AND id IN (

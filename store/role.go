@@ -135,11 +135,14 @@ func (q Queries) UserPermissions(ctx context.Context, userID string) ([]Permissi
 	return append(direct, byRole...), err
 }
 
-// PermissionsFor are the permissions of an API that a user has from any source, by name.
-func (q Queries) PermissionsFor(ctx context.Context, userID, apiID string) ([]string, error) {
+// PermissionsFor are the permissions of an API that a user has from any source, by name; those by the roles of a member only
+// in that organization.
+func (q Queries) PermissionsFor(ctx context.Context, userID, organizationID, apiID string) ([]string, error) {
 	return many(ctx, q, scanString, `SELECT value FROM user_permissions WHERE user_id = $1 AND resource_server_id = $2
 		UNION SELECT p.value FROM user_roles u JOIN role_permissions p ON p.role_id = u.role_id
-		WHERE u.user_id = $1 AND p.resource_server_id = $2 ORDER BY value`, userID, apiID)
+		WHERE u.user_id = $1 AND p.resource_server_id = $2
+		UNION SELECT p.value FROM organization_member_roles m JOIN role_permissions p ON p.role_id = m.role_id
+		WHERE m.organization_id = $3 AND m.user_id = $1 AND p.resource_server_id = $2 ORDER BY value`, userID, apiID, organizationID)
 }
 
 // AddRolePermission gives a role a permission; ErrNotFound when the API has no such scope.

@@ -37,11 +37,13 @@ type TenantSettings struct {
 	// means native only, an empty list no type at all.
 	PKCEAppTypes []string `json:"pkce_app_types,omitzero"`
 	// SkipConfirmation is skip_non_verifiable_callback_uri_confirmation_prompt; nil means that the prompt is shown.
-	SkipConfirmation *bool        `json:"skip_non_verifiable_callback_uri_confirmation_prompt,omitempty"`
-	OIDCLogout       OIDCLogout   `json:"oidc_logout,omitzero"`
-	Flags            TenantFlags  `json:"flags,omitzero"`
-	BruteForce       BruteForce   `json:"brute_force_protection,omitzero"`
-	SuspiciousIP     SuspiciousIP `json:"suspicious_ip_throttling,omitzero"`
+	SkipConfirmation *bool `json:"skip_non_verifiable_callback_uri_confirmation_prompt,omitempty"`
+	// OrganizationNames lets applications name organizations by name, and tokens say it.
+	OrganizationNames bool         `json:"allow_organization_name_in_authentication_api,omitempty"`
+	OIDCLogout        OIDCLogout   `json:"oidc_logout,omitzero"`
+	Flags             TenantFlags  `json:"flags,omitzero"`
+	BruteForce        BruteForce   `json:"brute_force_protection,omitzero"`
+	SuspiciousIP      SuspiciousIP `json:"suspicious_ip_throttling,omitzero"`
 }
 
 // SessionCookie says whether the session survives the browser's end: persistent (default) or non-persistent.

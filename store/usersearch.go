@@ -159,6 +159,9 @@ func (c *clause) condition(w Condition) (string, error) {
 		return c.anywhere(w)
 	case strings.HasPrefix(w.Field, "user_metadata.") || strings.HasPrefix(w.Field, "app_metadata."):
 		return c.metadata(w)
+	case w.Field == "organization_id" && w.Op != Range:
+		test, err := c.text("m.organization_id", w)
+		return `users.id IN (SELECT m.user_id FROM organization_members m WHERE ` + test + `)`, err
 	case strings.HasPrefix(w.Field, "identities."):
 		return c.identity(w)
 	case w.Field == "email.domain" && w.Op == Is:

@@ -59,9 +59,23 @@ func (f *Flow) advance(w http.ResponseWriter, r *http.Request, s *Situation) err
 	if s.User != nil && s.User.Blocked {
 		return f.Refuse(w, r, t, oauth.UserBlocked())
 	}
-	owed := s.owes()
+	owed := s.owes(proofs)
+	if owed == nil && !s.admitted() {
+		if err := f.admit(r, s); err != nil {
+			return f.Refuse(w, r, t, err)
+		}
+		return f.ContinueAs(w, r, t, s.Session) // what they may do has changed
+	}
+	if owed == nil {
+		owed = s.owes(agreements)
+	}
 	if owed == nil {
 		return f.finish(w, r, s)
+	}
+	if owed.step == StepPick {
+		if done, err := f.choose(w, r, s); done || err != nil {
+			return err
+		}
 	}
 	if t.Silent() {
 		return f.Refuse(w, r, t, owed.silent().Because(errors.New(owed.reason)))
@@ -146,6 +160,7 @@ func (f *Flow) finish(w http.ResponseWriter, r *http.Request, s *Situation) erro
 		UserID:        s.User.ID,
 		Connection:    s.User.Connection,
 		SessionID:     s.Session.ID,
+		Organization:  t.Organization,
 		Audience:      t.Audience,
 		Scope:         s.Scope,
 		Nonce:         t.Nonce,
@@ -164,7 +179,10 @@ func (f *Flow) Refuse(w http.ResponseWriter, r *http.Request, t *Transaction, ca
 
 func (f *Flow) recordRefusal(r *http.Request, t *Transaction, e *problem.Error) {
 	kind := events.LoginFailed
-	if t.Silent() {
+	switch {
+	case t.Invitation != "":
+		kind = events.InvitationFailed
+	case t.Silent():
 		kind = events.SilentAuthFailed
 	}
 	event := f.event(r, kind, t, nil)
@@ -201,6 +219,9 @@ func (f *Flow) event(r *http.Request, kind string, t *Transaction, s *Situation)
 	}
 	if s != nil {
 		e.ClientName = s.Client.Name
+		if s.Organization != nil {
+			e.OrganizationID, e.OrganizationName = s.Organization.ID, s.Organization.Name
+		}
 		if s.User != nil {
 			e.UserID, e.UserName, e.Connection = s.User.ID, s.User.Email, s.User.Connection
 		}

@@ -20,10 +20,16 @@ type Situation struct {
 	Session     *store.Session   // nil when nobody is signed in in this browser
 	User        *store.User      // the session's user
 	Connection  store.Connection // the user's
-	Scope       oauth.Scope      // what the application asked for and the user may grant
-	Agreed      bool             // the user agreed before, for this application and audience
-	Granted     oauth.Scope      // to this
-	Now         time.Time
+	// Organization is the one that is signed in to, or nil, with the connections by which that can be. Member says whether
+	// the user is one; Invitation is what makes them one.
+	Organization *store.Organization
+	Enabled      []store.OrganizationConnection
+	Member       bool
+	Invitation   *store.Invitation
+	Scope        oauth.Scope // what the application asked for and the user may grant
+	Agreed       bool        // the user agreed before, for this application and audience
+	Granted      oauth.Scope // to this
+	Now          time.Time
 }
 
 // requirement is one reason to show a page: the step that mends it, and what prompt=none answers instead.
@@ -34,8 +40,10 @@ type requirement struct {
 	owed   func(s *Situation) bool
 }
 
-// requirements are asked in order; the first that is owed is the next page. The reason goes to the log.
-var requirements = []requirement{
+// Requirements are asked in order; the first that is owed is the next page. The reason goes to the log. When the proofs of
+// who somebody is are there, they are admitted to the organization; then comes what they have to agree to.
+var proofs = []requirement{
+	{StepOrganization, "the application needs an organization", oauth.InteractionRequired, (*Situation).nameOwed},
 	{StepSelect, "the application asked to choose the account", oauth.InteractionRequired, (*Situation).accountToSelect},
 	{StepLogin, "nobody is signed in", oauth.LoginRequired, func(s *Situation) bool { return s.Session == nil }},
 	{StepLogin, "the application asked for a login", oauth.LoginRequired, func(s *Situation) bool {
@@ -43,16 +51,22 @@ var requirements = []requirement{
 	}},
 	{StepLogin, "the login is older than max_age", oauth.LoginRequired, (*Situation).loginTooOld},
 	{StepLogin, "the user's connection no longer signs anybody in", oauth.LoginRequired, (*Situation).connectionGone},
-	{StepLogin, "the user's connection is not one of the application's", oauth.LoginRequired, (*Situation).otherConnection},
+	{StepLogin, "the user's connection is not one of the application's and the organization's", oauth.LoginRequired, (*Situation).otherConnection},
+	{StepLogin, "an invitation is accepted by a login", oauth.LoginRequired, func(s *Situation) bool { return s.Invitation != nil && !s.loggedIn() }},
+	{StepLogin, "who is signed in is no member of the organization", oauth.LoginRequired, (*Situation).stranger},
+	{StepPick, "the application needs an organization", oauth.InteractionRequired, (*Situation).choiceOwed},
+}
+
+var agreements = []requirement{
 	{StepConsent, "the user has not agreed to the scopes", oauth.ConsentRequired, (*Situation).consentMissing},
 	{StepConfirm, "the callback cannot be verified and no page was shown", oauth.InteractionRequired, (*Situation).unconfirmed},
 }
 
 // owes returns the first requirement that is not met, or nil.
-func (s *Situation) owes() *requirement {
-	for i := range requirements {
-		if requirements[i].owed(s) {
-			return &requirements[i]
+func (s *Situation) owes(of []requirement) *requirement {
+	for i := range of {
+		if of[i].owed(s) {
+			return &of[i]
 		}
 	}
 	return nil
@@ -82,7 +96,7 @@ func (s *Situation) connectionGone() bool {
 
 func (s *Situation) otherConnection() bool {
 	asked := s.Transaction.Connection
-	return !s.Client.Settings.AllowsConnection(s.User.Connection) || asked != "" && asked != s.User.Connection
+	return !s.Allows(s.User.Connection) || asked != "" && asked != s.User.Connection
 }
 
 // consentMissing follows spec section 28: an application of the tenant's own needs consent only for an API that does not
@@ -148,8 +162,8 @@ func (f *Flow) situation(ctx context.Context, t *Transaction, session *store.Ses
 // person adds to the known rows who is signed in, and what they agreed to.
 func (f *Flow) person(ctx context.Context, t *Transaction, k Known, session *store.Session) (*Situation, error) {
 	s := &Situation{Transaction: t, Tenant: k.Tenant, Client: k.Client, API: k.API, Session: session, Scope: t.Scope, Now: f.DB.Now()}
-	if session == nil {
-		return s, nil
+	if err := f.enter(ctx, s); err != nil || session == nil {
+		return s, err
 	}
 	user, err := f.DB.User(ctx, session.UserID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -160,8 +174,13 @@ func (f *Flow) person(ctx context.Context, t *Transaction, k Known, session *sto
 		return nil, err
 	}
 	s.User = &user
+	if s.Organization != nil {
+		if s.Member, err = f.DB.IsMember(ctx, t.Organization, user.ID); err != nil {
+			return nil, err
+		}
+	}
 	if s.API != nil && s.API.Settings.EnforcePolicies {
-		permissions, err := f.DB.PermissionsFor(ctx, user.ID, s.API.ID)
+		permissions, err := f.DB.PermissionsFor(ctx, user.ID, t.Organization, s.API.ID)
 		if err != nil {
 			return nil, err
 		}

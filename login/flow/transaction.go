@@ -46,6 +46,8 @@ type Transaction struct {
 	UILocales    string      `json:"l,omitempty"`
 	ScreenHint   string      `json:"k,omitempty"`
 	Connection   string      `json:"d,omitempty"`
+	Organization string      `json:"u,omitempty"` // an id; it may be chosen on a page
+	Invitation   string      `json:"v,omitempty"` // a ticket, until it is accepted
 	// Dropped are scopes that were asked for and cannot be had, for the log.
 	Dropped       oauth.Scope `json:"z,omitempty"`
 	CorrelationID string      `json:"y,omitempty"` // the application's own
@@ -75,6 +77,9 @@ const (
 	StepSelect  Step = "select"
 	StepConsent Step = "consent"
 	StepConfirm Step = "confirm"
+	// Which organization: by name before the login, one of the user's own after it.
+	StepOrganization Step = "organization"
+	StepPick         Step = "organization-picker"
 )
 
 // Seal makes the value of state for a step's page.

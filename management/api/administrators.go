@@ -43,7 +43,7 @@ func (a *Administrators) actor(ctx context.Context, b bearer) (actor, error) {
 		return who, err
 	}
 	who.administrator = &administrator{u.ID, u.Profile.Name, u.Email}
-	held, err := a.DB.PermissionsFor(ctx, u.ID, a.API)
+	held, err := a.DB.PermissionsFor(ctx, u.ID, "", a.API)
 	who.scope = held
 	return who, err
 }

@@ -194,6 +194,9 @@ func TestMembers(t *testing.T) {
 	if got := s.want(200, "GET", user+"/organizations?include_totals=true", nil); got.at("total") != 2.0 || len(got.at("organizations").([]any)) != 2 {
 		t.Errorf("the user's organizations: %s", got.text)
 	}
+	if got := s.want(200, "GET", "/users?q=organization_id:"+other, nil).list(); len(got) != 1 || got[0].(map[string]any)["user_id"] != ids[0] {
+		t.Errorf("the search by organization: %v", got)
+	}
 	// What is deleted is gone from there too: a role, a membership with its roles, a user, an organization with its roles.
 	s.want(200, "DELETE", "/roles/"+role, nil)
 	if got := s.want(200, "GET", path, nil).list(); len(got) != 1 {

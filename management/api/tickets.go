@@ -126,7 +126,12 @@ func (h *Handler) readTicket(ctx context.Context, body document, u store.User) (
 		}
 	}
 	if organization != "" {
-		return t, noOrganization
+		if _, err := h.DB.Organization(ctx, organization); errors.Is(err, store.ErrNotFound) {
+			return t, noOrganization
+		} else if err != nil {
+			return t, err
+		}
+		t.OrganizationID = organization
 	}
 	return t, ownIdentity(body, u)
 }

@@ -290,12 +290,25 @@ func acrValues(_ context.Context, q *request) error {
 	return nil
 }
 
-// organization: there are none yet, so every one is the wrong one (spec section 2.6).
-func organization(_ context.Context, q *request) error {
-	if id := q.params.Get("organization"); id != "" {
-		return problem.New(http.StatusBadRequest, "invalid_request", "parameter organization is invalid: "+id)
+// organization finds the one that is asked for, by id or by name where the tenant lets names be used; whether the
+// application may ask for it is the flow's to say. An invitation is to an organization.
+func organization(ctx context.Context, q *request) error {
+	named, invitation := q.params.Get("organization"), q.params.Get("invitation")
+	if named == "" && invitation != "" {
+		return refuse("The parameter invitation must come with organization.")
 	}
-	return nil
+	if named == "" {
+		return nil
+	}
+	o, err := q.endpoint.DB.OrganizationNamed(ctx, named, q.tenant.OrganizationNames)
+	if errors.Is(err, store.ErrNotFound) {
+		return oauth.OrganizationInvalid(named)
+	}
+	if len(invitation) > 64 {
+		return oauth.InvitationGone()
+	}
+	q.t.Organization, q.t.Invitation = o.ID, invitation
+	return err
 }
 
 // fits: each value is bounded above, but control characters and quotation marks grow when they are sealed.

@@ -32,19 +32,21 @@ const opaqueLife = 86400 * time.Second
 
 // Issuance is everything that decides about the tokens of one answer.
 type Issuance struct {
-	Issuer       string
-	Client       store.Client
-	User         *store.User // nil for client_credentials
-	API          *store.API  // nil: an opaque access token
-	Scope        oauth.Scope // as granted
-	Permissions  []string    // what the subject may do with the API, where it enforces policies
-	SessionID    string
-	Nonce        string
-	AuthTime     time.Time
-	WantAuthTime bool   // max_age was sent, or prompt=login
-	GrantType    string // as in the grant_type parameter
-	TokenID      string // jti
-	Now          time.Time
+	Issuer      string
+	Client      store.Client
+	User        *store.User // nil for client_credentials
+	API         *store.API  // nil: an opaque access token
+	Scope       oauth.Scope // as granted
+	Permissions []string    // what the subject may do with the API, where it enforces policies
+	// OrganizationID is the organization that the tokens are for, or empty; the name is there where tokens are to say it.
+	OrganizationID, OrganizationName string
+	SessionID                        string
+	Nonce                            string
+	AuthTime                         time.Time
+	WantAuthTime                     bool   // max_age was sent, or prompt=login
+	GrantType                        string // as in the grant_type parameter
+	TokenID                          string // jti
+	Now                              time.Time
 }
 
 // subject is the user, or the application itself.
@@ -67,6 +69,8 @@ type accessToken struct {
 	Azp      string `json:"azp,omitempty"`
 	ClientID string `json:"client_id,omitempty"`
 	Jti      string `json:"jti,omitempty"`
+	OrgID    string `json:"org_id,omitempty"`
+	OrgName  string `json:"org_name,omitempty"`
 	// Permissions is there, be it empty, where the API enforces policies and its dialect has them.
 	Permissions []string `json:"permissions,omitzero"`
 }
@@ -86,6 +90,7 @@ func AccessToken(i Issuance) (alg, typ string, claims any, life time.Duration) {
 		Exp:   i.Now.Add(life).Unix(),
 		Scope: i.Scope.String(),
 		Jti:   i.TokenID,
+		OrgID: i.OrganizationID, OrgName: i.OrganizationName,
 	}
 	// /userinfo is a second audience only where the API's key lets us verify what we signed.
 	if i.User != nil && alg == "RS256" && i.Scope.Has(oauth.ScopeOpenID) {
@@ -152,6 +157,8 @@ type idToken struct {
 	Sid      string `json:"sid,omitempty"`
 	AtHash   string `json:"at_hash,omitempty"`
 	Nonce    string `json:"nonce,omitempty"`
+	OrgID    string `json:"org_id,omitempty"`
+	OrgName  string `json:"org_name,omitempty"`
 }
 
 // IDTokenAlg is RS256, or HS256 where the application asks for it and has a secret to verify with.
@@ -173,6 +180,8 @@ func IDToken(i Issuance, accessToken string) any {
 		Exp:     i.Now.Add(i.Client.Settings.IDTokenLife()).Unix(),
 		Sid:     i.SessionID,
 		Nonce:   i.Nonce,
+		OrgID:   i.OrganizationID,
+		OrgName: i.OrganizationName,
 	}
 	if i.GrantType == oauth.GrantRefreshToken {
 		c.Nonce = ""

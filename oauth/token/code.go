@@ -46,11 +46,15 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	if err != nil {
 		return authorization{}, err
 	}
-	scope, permissions, err := g.permitted(ctx, user, api, code.Scope)
+	organization, err := g.member(ctx, caller.Client, code.Organization, user, oauth.InvalidCode())
 	if err != nil {
 		return authorization{}, err
 	}
-	r := redemption{codeGrant: g, code: code, client: caller.Client, user: user, scope: scope}
+	scope, permissions, err := g.permitted(ctx, user, organization, api, code.Scope)
+	if err != nil {
+		return authorization{}, err
+	}
+	r := redemption{codeGrant: g, code: code, client: caller.Client, user: user, organization: organization, scope: scope}
 	if refreshable(r.scope, caller.Client, api) {
 		r.family, r.token = g.newFamily(ctx, code, caller.Client)
 	} else {
@@ -61,7 +65,8 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 			User: user, API: api, Scope: r.scope, Permissions: permissions, SessionID: code.SessionID, Nonce: code.Nonce,
 			AuthTime: time.Unix(code.AuthTime, 0), WantAuthTime: code.WantAuthTime, TokenID: code.ID,
 		},
-		save: r.save,
+		organization: organization,
+		save:         r.save,
 	}, nil
 }
 
@@ -141,7 +146,7 @@ func (g codeGrant) newFamily(ctx context.Context, code store.Code, client store.
 	t, m := newRefreshToken(), web.MetaOf(ctx)
 	f := &store.RefreshFamily{
 		ID: t.familyID(), UserID: code.UserID, ClientID: client.ID, Audience: code.Audience,
-		SessionID: code.SessionID, Rotating: client.Settings.RefreshToken.Rotating(), TokenHash: t.hash(),
+		SessionID: code.SessionID, OrganizationID: code.Organization, Rotating: client.Settings.RefreshToken.Rotating(), TokenHash: t.hash(),
 		Device: store.Device{IP: m.IP, UserAgent: m.UserAgent},
 	}
 	if code.WantAuthTime {
@@ -156,12 +161,13 @@ func (g codeGrant) newFamily(ctx context.Context, code store.Code, client store.
 // redemption is a code about to be spent, with all that goes into the write.
 type redemption struct {
 	codeGrant
-	code   store.Code
-	client store.Client
-	user   *store.User
-	scope  oauth.Scope
-	family *store.RefreshFamily // nil: no refresh token
-	token  refreshToken
+	code         store.Code
+	client       store.Client
+	user         *store.User
+	organization *store.Organization
+	scope        oauth.Scope
+	family       *store.RefreshFamily // nil: no refresh token
+	token        refreshToken
 }
 
 // grantAttempts bounds how often the user's grant is read again because another login of theirs widened it meanwhile.
@@ -186,7 +192,7 @@ func (r redemption) save(ctx context.Context) (refreshToken string, err error) {
 }
 
 func (r redemption) event(ctx context.Context) store.Event {
-	ev := success(ctx, events.CodeExchanged, r.client, r.user, r.code.Audience, r.scope)
+	ev := success(ctx, events.CodeExchanged, r.client, r.user, r.organization, r.code.Audience, r.scope)
 	ev.Details = map[string]any{"access_token_jti": r.code.ID, "session_id": r.code.SessionID}
 	if r.family != nil {
 		ev.Details["familyId"] = r.family.ID

@@ -39,21 +39,26 @@ func (g credentialsGrant) redeem(ctx context.Context, caller clientauth.Caller, 
 	if api == nil {
 		return authorization{}, oauth.ServiceNotEnabled(audience).Because(errors.New("/userinfo is about users"))
 	}
-	scope, err := g.granted(ctx, caller.Client, api.Identifier)
+	grant, err := g.grant(ctx, caller.Client, api.Identifier)
 	if err != nil {
 		return authorization{}, err
 	}
-	scope = defined(scope, api)
+	organization, err := g.organization(ctx, caller, grant, p)
+	if err != nil {
+		return authorization{}, err
+	}
+	scope := defined(storedScope(grant.Scope), api)
 	if len(requested) > 0 {
 		scope = scope.Intersect(requested)
 	}
 	jti := rand.Text()
 	return authorization{
-		Issuance:   claims.Issuance{API: api, Scope: scope, Permissions: scope, TokenID: jti},
-		plainScope: len(requested) == 0,
+		Issuance:     claims.Issuance{API: api, Scope: scope, Permissions: scope, TokenID: jti},
+		organization: organization,
+		plainScope:   len(requested) == 0,
 		// Nothing changed, so nothing has to be on disk before the answer: the event goes with the next batch.
 		save: func(ctx context.Context) (string, error) {
-			ev := success(ctx, events.CredentialsExchanged, caller.Client, nil, audience, scope)
+			ev := success(ctx, events.CredentialsExchanged, caller.Client, nil, organization, audience, scope)
 			ev.Details = map[string]any{"access_token_jti": jti}
 			g.Events.Record(ctx, ev)
 			return "", nil
@@ -75,16 +80,16 @@ func (g credentialsGrant) audience(ctx context.Context, p oauth.Params) (string,
 	return tenant.Settings.DefaultAudience, nil
 }
 
-// granted is what the application's client grant for the API holds.
-func (g credentialsGrant) granted(ctx context.Context, client store.Client, audience string) (oauth.Scope, error) {
+// grant is the application's client grant for the API.
+func (g credentialsGrant) grant(ctx context.Context, client store.Client, audience string) (store.ClientGrant, error) {
 	held, err := g.DB.ClientGrant(ctx, client.ID, audience)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, oauth.NoClientGrant(audience)
+		return held, oauth.NoClientGrant(audience)
 	case err != nil:
-		return nil, fmt.Errorf("read the client grant: %w", err)
+		return held, fmt.Errorf("read the client grant: %w", err)
 	}
-	return storedScope(held.Scope), nil
+	return held, nil
 }
 
 // defined are the scopes that the API has: a grant may name others, of before or of later.

@@ -54,6 +54,8 @@ type grant interface {
 // authorization is a grant's verdict.
 type authorization struct {
 	claims.Issuance
+	// organization is the one that the tokens are for; nil for none.
+	organization *store.Organization
 	// plainScope leaves the scope out of the answer, because it is the default one.
 	plainScope bool
 	// save makes the outcome durable and returns the refresh token of the answer, or none. It runs once the tokens are
@@ -161,7 +163,7 @@ func (e *Endpoint) redeem(r *http.Request, x *exchange) (err error) {
 	}
 	i := &x.authorization.Issuance
 	i.Issuer, i.Client, i.GrantType, i.Now = e.Issuer, x.caller.Client, x.served.grantType, e.DB.Now()
-	return nil
+	return e.inOrganization(r.Context(), i, x.authorization.organization)
 }
 
 // sign makes the access token and, when a user was asked for, the ID token.
@@ -255,11 +257,14 @@ func failure(ctx context.Context, typ string, client store.Client, p *problem.Er
 }
 
 // success is the event of an exchange for a user.
-func success(ctx context.Context, typ string, client store.Client, user *store.User, audience string, scope oauth.Scope) store.Event {
+func success(ctx context.Context, typ string, client store.Client, user *store.User, o *store.Organization, audience string, scope oauth.Scope) store.Event {
 	ev := events.Of(ctx, typ)
 	ev.ClientID, ev.ClientName = client.ID, client.Name
 	if user != nil {
 		ev.UserID, ev.UserName, ev.Connection = user.ID, user.Email, user.Connection
+	}
+	if o != nil {
+		ev.OrganizationID, ev.OrganizationName = o.ID, o.Name
 	}
 	ev.Audience, ev.Scope = audience, scope.String()
 	return ev
@@ -314,12 +319,12 @@ func (e *Endpoint) user(ctx context.Context, client store.Client, id string, gon
 }
 
 // permitted is what is left of a scope where the API enforces policies: what names claims, and what the user may do now.
-// The permissions are all that the user has, asked for or not.
-func (e *Endpoint) permitted(ctx context.Context, user *store.User, api *store.API, scope oauth.Scope) (oauth.Scope, []string, error) {
+// The permissions are all that the user has, asked for or not, in the organization if there is one.
+func (e *Endpoint) permitted(ctx context.Context, user *store.User, o *store.Organization, api *store.API, scope oauth.Scope) (oauth.Scope, []string, error) {
 	if api == nil || !api.Settings.EnforcePolicies {
 		return scope, nil, nil
 	}
-	held, err := e.DB.PermissionsFor(ctx, user.ID, api.ID)
+	held, err := e.DB.PermissionsFor(ctx, user.ID, idOf(o), api.ID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the user's permissions: %w", err)
 	}

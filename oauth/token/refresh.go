@@ -81,8 +81,11 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 		r.audience = asked
 	}
 	r.user = user
+	if r.organization, err = g.member(ctx, caller.Client, r.family.OrganizationID, user, oauth.InvalidRefreshToken()); err != nil {
+		return authorization{}, err
+	}
 	var permissions []string
-	if r.scope, permissions, err = g.permitted(ctx, user, api, scope); err != nil {
+	if r.scope, permissions, err = g.permitted(ctx, user, r.organization, api, scope); err != nil {
 		return authorization{}, err
 	}
 	if len(requested) > 0 {
@@ -94,7 +97,8 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 			User: user, API: api, Scope: r.scope, Permissions: permissions, SessionID: r.family.SessionID,
 			AuthTime: r.family.AuthTime, WantAuthTime: !r.family.AuthTime.IsZero(), TokenID: r.jti,
 		},
-		save: r.save,
+		organization: r.organization,
+		save:         r.save,
 	}, nil
 }
 
@@ -135,14 +139,15 @@ func (g refreshGrant) policy(ctx context.Context, client store.Client, audience 
 // renewal is one exchange of a refresh token.
 type renewal struct {
 	refreshGrant
-	client   store.Client
-	token    refreshToken
-	family   store.RefreshFamily
-	standing standing
-	user     *store.User
-	audience string // of the access token
-	scope    oauth.Scope
-	jti      string
+	client       store.Client
+	token        refreshToken
+	family       store.RefreshFamily
+	standing     standing
+	user         *store.User
+	organization *store.Organization
+	audience     string // of the access token
+	scope        oauth.Scope
+	jti          string
 }
 
 // find reads the family and judges the token. A refusal here changes nothing: the token is not alive, or not the
@@ -272,7 +277,7 @@ func (r *renewal) gate(ctx context.Context, done store.Event, pass func(*store.T
 }
 
 func (r *renewal) event(ctx context.Context, how string) store.Event {
-	ev := success(ctx, events.RefreshExchanged, r.client, r.user, r.audience, r.scope)
+	ev := success(ctx, events.RefreshExchanged, r.client, r.user, r.organization, r.audience, r.scope)
 	ev.Details = map[string]any{
 		"familyId": r.family.ID, "tokenCounter": r.token.counter, "access_token_jti": r.jti, "exchange": how,
 	}

@@ -88,7 +88,7 @@ func trust(dir, caFile string) error {
 }
 
 // prepareTenant makes the tenant of proofkey dev like the one the tests were recorded on: without its API, whose identifier
-// the tests of permissions use, and with new applications that have no connection yet.
+// the tests of permissions use, with new applications that have no connection yet, and with the page that invitations lead to.
 func prepareTenant(ctx context.Context, s *server) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -100,7 +100,7 @@ func prepareTenant(ctx context.Context, s *server) error {
 		return fmt.Errorf("deleting the API %s: %w", s.API.Identifier, err)
 	}
 	flags := &management.TenantFlags{EnableClientConnections: auth0.Bool(false)}
-	if err := api.Tenant.Update(ctx, &management.Tenant{Flags: flags}); err != nil {
+	if err := api.Tenant.Update(ctx, &management.Tenant{Flags: flags, DefaultRedirectionURI: auth0.String("https://mycompany.org/login")}); err != nil {
 		return fmt.Errorf("changing the tenant's settings: %w", err)
 	}
 	return nil

@@ -63,12 +63,14 @@ func (s *site) change(change func(*store.Client)) {
 	s.SaveClient(s.app)
 }
 
-// cases are the misconfigurations: what goes wrong, and the rule that must name it, with words of its explanation.
-var cases = []struct {
+// mistake is a misconfiguration: what goes wrong, and the rule that must name it, with words of its explanation.
+type mistake struct {
 	rule  string
 	words string // in cause or mend
 	do    func(s *site)
-}{
+}
+
+var cases = []mistake{
 	{"unknown_client", "no application with the Client ID nobody", func(s *site) { s.authorize(store.Client{ID: "nobody"}, "redirect_uri", callback) }},
 	{"application_disabled", "is disabled", func(s *site) { s.change(func(c *store.Client) { c.Settings.Disabled = true }); s.authorize(s.app) }},
 	{"callback_missing", "no redirect_uri", func(s *site) { s.authorize(s.app, "redirect_uri", "") }},
@@ -252,7 +254,7 @@ var cases = []struct {
 
 // TestMisconfigurations makes each mistake against the real server and asks why.
 func TestMisconfigurations(t *testing.T) {
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, organizationCases) {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)

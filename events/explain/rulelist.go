@@ -9,7 +9,7 @@ import (
 )
 
 // rules are asked in order; the first that names the event tells it. It is only read.
-var rules = slices.Concat(authorizeRules, personRules, applicationRules, exchangeRules, remainingRules)
+var rules = slices.Concat(organizationRules, authorizeRules, personRules, applicationRules, exchangeRules, remainingRules)
 
 // authorizeRules are about what an application sends to /authorize.
 var authorizeRules = []rule{
@@ -182,8 +182,8 @@ var exchangeRules = []rule{
 		cause: "The user can no longer sign in to {client}: {reason}.", mend: "Enable the connection, for this application too.", setting: "clients connections"},
 	{name: "refresh_unknown", says: "Unknown or invalid refresh token", check: checkToken,
 		cause: "The refresh token is not one of this tenant's ({reason}).", mend: "Check that the app uses this tenant's domain, and sends the token as it got it."},
-	{name: "refresh_audience", says: "The audience is not the one that the refresh token", check: checkAPI,
-		cause: "The app asked with a refresh token for another API than the one it was granted for.", mend: "Leave audience out, or sign in for the other API."},
+	{name: "refresh_audience", says: "The audience is neither the one that the refresh token", check: checkAPI,
+		cause: "The app asked with a refresh token for another API than the one it was granted for.", mend: "Leave audience out, sign in for the other API, or list it in the policies of the application's refresh tokens.", setting: "clients refresh_token.policies"},
 	{name: "api_disabled", reason: "the API is disabled", check: checkAPI,
 		cause: "The API {value} is disabled.", mend: "Enable the API.", setting: "resource-servers disabled"},
 	{name: "wrong_audience", says: "Service not enabled within domain: ", check: checkAPI,

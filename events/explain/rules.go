@@ -43,9 +43,9 @@ var (
 	}
 	passwordChecks    = []string{checkEnabled, checkAttack, checkIdentifier, checkPassword, checkUser}
 	signupChecks      = []string{checkAttack, checkSignup, checkPolicy, checkUnique}
-	codeChecks        = []string{checkBody, checkClientAuth, checkOrigin, checkGrant, checkType, checkCode, checkVerifier, checkOnce, checkUser, checkAPI}
-	refreshChecks     = []string{checkBody, checkClientAuth, checkOrigin, checkGrant, checkToken, checkRotation, checkLifetime, checkUser, checkAPI, checkOffline, checkAgreed}
-	credentialsChecks = []string{checkBody, checkClientAuth, checkGrant, checkAPI, checkClientGrant}
+	codeChecks        = []string{checkBody, checkClientAuth, checkOrigin, checkGrant, checkType, checkCode, checkVerifier, checkOnce, checkUser, checkAPI, checkOrganization}
+	refreshChecks     = []string{checkBody, checkClientAuth, checkOrigin, checkGrant, checkToken, checkRotation, checkLifetime, checkUser, checkAPI, checkOffline, checkAgreed, checkOrganization}
+	credentialsChecks = []string{checkBody, checkClientAuth, checkGrant, checkAPI, checkClientGrant, checkOrganization}
 	logoutChecks      = []string{checkApplication, checkLogoutURL}
 )
 
@@ -60,7 +60,7 @@ const (
 	checkAPI          = "the audience is an API of the tenant"
 	checkParameters   = "scope, prompt and max_age can be read"
 	checkConnection   = "the connection serves the application"
-	checkOrganization = "the organization lets the user in"
+	checkOrganization = "the organization lets them in"
 	checkLogin        = "somebody is signed in, recently enough"
 	checkUser         = "the user exists and is not blocked"
 	checkConsent      = "the user agreed to the scopes"

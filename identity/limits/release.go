@@ -50,3 +50,24 @@ func Blocks(ctx context.Context, q store.Queries, settings store.TenantSettings,
 	}
 	return all, nil
 }
+
+// AddressBlocked says whether an address may not try again, to log in or to sign up.
+func AddressBlocked(ctx context.Context, q store.Queries, settings store.TenantSettings, address string) (bool, error) {
+	login, loginOn := Login{settings: settings, address: address}.addressBucket()
+	signup, signupOn := signupBucket(settings, address)
+	for b, on := range map[bucket]bool{login: loginOn, signup: signupOn} {
+		if !on {
+			continue
+		}
+		if n, _, err := q.Attempts(ctx, b.key, b.refill); err != nil || n >= b.max {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// ReleaseAddress clears what was counted of an address, in the transaction of an administrator's unblock. Accounts that are
+// blocked for this address stay so.
+func ReleaseAddress(ctx context.Context, tx *store.Tx, address string) error {
+	return tx.ForgetAttempts(ctx, "login ip "+network(address), "signup ip "+network(address))
+}

@@ -48,6 +48,17 @@ type bearer struct {
 	Scope    string          `json:"scope"`
 	Azp      string          `json:"azp"`
 	ClientID string          `json:"client_id"`
+	Jti      string          `json:"jti"`
+}
+
+// audience are the texts of aud, which is one or a list of them.
+func (b bearer) audience() (all []string, err error) {
+	if json.Unmarshal(b.Aud, &all) == nil {
+		return all, nil
+	}
+	var one string
+	err = json.Unmarshal(b.Aud, &one)
+	return []string{one}, err
 }
 
 // application is the client_id of the application that the token was issued to.
@@ -81,7 +92,14 @@ func (h *Handler) authenticate(r *http.Request) (actor, error) {
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return actor{}, unauthorized("Invalid token").Because(err)
 	}
-	if err := h.checkClaims(b); err != nil {
+	audience, err := b.audience()
+	if err != nil {
+		return actor{}, unauthorized("Invalid token").Because(err)
+	}
+	if err := h.checkClaims(b, audience); err != nil {
+		return actor{}, err
+	}
+	if err := h.checkBlacklist(ctx, b, audience); err != nil {
 		return actor{}, err
 	}
 	m := web.MetaOf(ctx)
@@ -119,15 +137,7 @@ func signedForm(token string) bool {
 	return err == nil && json.Unmarshal(raw, &header) == nil && header.Alg == "RS256" && header.Kid != ""
 }
 
-func (h *Handler) checkClaims(b bearer) error {
-	var audience []string
-	if json.Unmarshal(b.Aud, &audience) != nil {
-		var one string
-		if err := json.Unmarshal(b.Aud, &one); err != nil {
-			return unauthorized("Invalid token").Because(err)
-		}
-		audience = []string{one}
-	}
+func (h *Handler) checkClaims(b bearer, audience []string) error {
 	issued, meant := h.Administrators != nil && b.Iss == h.Administrators.Issuer, false
 	for _, d := range h.Domains {
 		issued = issued || b.Iss == d.Issuer()

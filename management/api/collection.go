@@ -162,12 +162,8 @@ func (k collection) get(ctx context.Context, c *call) (any, error) {
 func (k collection) create(ctx context.Context, c *call) (any, error) {
 	var made store.Document
 	err := c.change(ctx, func(tx *store.Tx) error {
-		n, err := tx.CountDocuments(ctx, store.DocumentFilter{Kind: k.entity})
-		if err != nil {
+		if err := roomFor(ctx, tx, k.entity); err != nil {
 			return err
-		}
-		if n >= mostKept {
-			return problem.New(http.StatusForbidden, "", "You reached the limit of entities of this type for this tenant")
 		}
 		made = store.Document{Kind: k.entity, ID: cmp.Or(c.stated, k.newID(c.object()))}
 		c.target = made.ID
@@ -177,6 +173,15 @@ func (k collection) create(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	return k.shown(c, made), nil
+}
+
+// roomFor refuses more of a kind than lists without pages can answer.
+func roomFor(ctx context.Context, tx *store.Tx, kind string) error {
+	n, err := tx.CountDocuments(ctx, store.DocumentFilter{Kind: kind})
+	if err == nil && n >= mostKept {
+		err = problem.New(http.StatusForbidden, "", "You reached the limit of entities of this type for this tenant")
+	}
+	return err
 }
 
 func (k collection) update(ctx context.Context, c *call) (any, error) {

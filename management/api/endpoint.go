@@ -98,9 +98,8 @@ func (e endpoint) listKey() (key string, checkpoint bool) {
 	return key, checkpoint && forms == 1
 }
 
-// takes says whether the list has pages after a checkpoint.
+// takes says whether the list has pages after a checkpoint; where there is no take, from is something else.
 func (e endpoint) takes() bool {
-	_, from := e.query["from"]
 	_, take := e.query["take"]
-	return from || take
+	return take
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -126,5 +127,28 @@ func TestRotateTogether(t *testing.T) {
 	}
 	if rotations != 4 {
 		t.Errorf("%d events", rotations)
+	}
+}
+
+func TestEncryptionKeys(t *testing.T) {
+	s := open(t)
+	all := s.want(200, "GET", "/keys/encryption?include_totals=true&page=0&per_page=50", nil)
+	kids, parents := map[any]any{}, map[any]any{}
+	for _, v := range items(all) {
+		k := v.(map[string]any)
+		kids[k["type"]], parents[k["type"]] = k["kid"], k["parent_kid"]
+		one := s.want(200, "GET", "/keys/encryption/"+k["kid"].(string), nil)
+		if !reflect.DeepEqual(one.body, v) || k["state"] != "active" {
+			t.Errorf("%s, listed as %v", one.text, v)
+		}
+	}
+	if all.at("total") != 2.0 || parents["environment-root-key"] != nil || parents["tenant-master-key"] != kids["environment-root-key"] {
+		t.Errorf("%s", all.text)
+	}
+	s.refused(s.call("GET", "/keys/encryption/"+"7c4b2d1e-0000-0000-0000-000000000000", nil), 404, "", "The encryption key does not exist")
+	for method, path := range map[string]string{"POST": "/keys/encryption", "DELETE": "/keys/encryption/" + kids["tenant-master-key"].(string)} {
+		if a := s.call(method, path, `{"type":"customer-provided-root-key"}`); a.status != 403 || a.at("errorCode") != "insufficient_scope" {
+			t.Errorf("%s %s: %d %s", method, path, a.status, a.text)
+		}
 	}
 }

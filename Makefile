@@ -11,9 +11,10 @@ export CGO_ENABLED ?= 0
 BIN := $(CURDIR)/bin/proofkey
 BUILD := $(CURDIR)/build
 TESTFLAGS ?= -timeout 10m
-OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*'
+UI := dashboard/ui
+OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*' -not -path './$(UI)/dist/*'
 
-.PHONY: help run build check test test-sqlite test-pg test-libcrypto interop interop-go-auth0 race fuzz attack bench bench-libcrypto gallery clean
+.PHONY: help run build ui check test test-sqlite test-pg test-ui test-libcrypto interop interop-go-auth0 race fuzz attack bench bench-libcrypto gallery clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -21,9 +22,19 @@ help: ## this list
 run: build ## builds everything and starts a ready tenant on this machine
 	$(BIN) dev
 
-build: ## builds bin/proofkey
+build: ui ## builds bin/proofkey with the Dashboard in it
 	@tools/need.sh go ca
-	go build -o $(BIN) ./cmd/proofkey
+	go build -tags dashboard_ui -o $(BIN) ./cmd/proofkey
+
+ui: $(UI)/dist/index.html ## builds the Dashboard's pages
+
+$(UI)/dist/index.html: $(UI)/node_modules/.package-lock.json $(wildcard $(UI)/*.ts $(UI)/*.json $(UI)/*.html) docs/openapi.json $(shell find $(UI)/src -type f -not -name '*.gen.ts')
+	cd $(UI) && npm run build --loglevel=error
+
+$(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
+	@tools/need.sh node npm ca
+	cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scripts' syntax
 	@tools/need.sh go node ca
@@ -35,7 +46,7 @@ check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scr
 	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check
 	@find . \( -name '*.sh' -o -path './.ci/run' \) $(OWN) -print0 | xargs -0 -r -n 1 bash -n
 
-test: test-sqlite test-pg test-libcrypto interop interop-go-auth0 ## every test there is
+test: test-sqlite test-pg test-ui test-libcrypto interop interop-go-auth0 ## every test there is
 
 test-sqlite: ## unit and HTTP tests on SQLite
 	@tools/need.sh go ca
@@ -44,6 +55,12 @@ test-sqlite: ## unit and HTTP tests on SQLite
 test-pg: ## the same tests on a real PostgreSQL, started for the run
 	@tools/need.sh go ca postgres
 	tools/with-postgres.sh go test -count=1 $(TESTFLAGS) ./...
+
+test-ui: ui ## types, style and tests of the Dashboard's pages, and what the server makes of their build
+	@tools/need.sh go node npm ca
+	cd $(UI) && npm run check --loglevel=error
+	go vet -tags dashboard_ui ./dashboard ./cmd/proofkey
+	go test -count=1 -tags dashboard_ui ./dashboard
 
 test-libcrypto: ## a build with cgo signs by OpenSSL's libcrypto where it finds it: the same tokens
 	@tools/need.sh go gcc openssl
@@ -87,4 +104,4 @@ gallery: ## photographs every login page in every state into build/shots
 		node shoot.mjs $(BUILD)/gallery $(BUILD)/shots $(GALLERYFLAGS)
 
 clean: ## removes what the targets made
-	rm -rf bin build
+	rm -rf bin build $(UI)/dist

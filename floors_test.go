@@ -54,13 +54,14 @@ var house = []room{
 	{"login", "login/flow liquid identity identity/limits identity/session events oauth store web web/problem", "pages render steps of login/flow; codes and tokens are not theirs to make"},
 	{"management", "events identity identity/limits oauth store web/problem", "what an administrator does to a tenant, its defaults and refusals: no page, no token"},
 	{"management/api", "management liquid oauth oauth/keys identity identity/limits events events/explain store web web/problem", "the Management API speaks HTTP for management: it checks tokens and issues none"},
+	{"management/auth0", "management management/api oauth oauth/keys store", "it reads what another service's tools export and asks management/api for it, as a caller would: no row but through there"},
 	{"dashboard", "management identity/session oauth store web web/problem", "the console is a client of the provider and of the Management API: it asks them as HTTP handlers, and keeps its own sessions only"},
 	{"jobs", "events management oauth/keys store", "ticks clean and rotate rows, and do what a request left to them; they answer none"},
 
 	// Floors 5 and 6: everything together, and the doors.
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
-	{"cmd/proofkey", "app attack config events events/explain identity management oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"cmd/proofkey", "app attack config events events/explain identity management management/auth0 oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
 	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 

@@ -44,8 +44,11 @@ func TestImportKeep(t *testing.T) {
 	dropped := map[string]bool{}
 	o := management.ImportOptions{Exported: true, Keep: true, Expected: []string{"google-oauth2"}, Dropped: func(name string) { dropped[name] = true }}
 	dry := o
-	dry.DryRun = true
+	dry.DryRun, dry.Made = true, management.Made{}
 	s.load(profiles, dry, 2, 0, 0)
+	s.load(hashes, dry, 0, 1, 0) // whom the file before would make
+	s.left(hashes, dry, 1)
+	dry.Made = nil
 	s.load(profiles, o, 2, 0, 0)
 	if got := slices.Sorted(maps.Keys(dropped)); strings.Join(got, " ") != "locale multifactor" {
 		t.Errorf("told that %q are not kept", got)

@@ -26,8 +26,10 @@ type ImportOptions struct {
 	Dropped  func(name string)
 	// Keep leaves users who exist as they are, but for a password hash that they lack.
 	Keep bool
-	// Expected are the names of connections that a dry run takes for made.
+	// Expected are the names of connections that a dry run takes for made. It notes in Made whom it would make, and whether
+	// with a password, for the dry runs of other files.
 	Expected []string
+	Made     Made
 	// DryRun says what would become of the users, and stores nothing.
 	DryRun bool
 	// Failed is told of each user who was refused. It is called after the batch that the user was in.
@@ -252,6 +254,7 @@ type batch struct {
 	// What the transaction comes to.
 	done     store.Job
 	failures []UserFailure
+	made     Made
 }
 
 func (b *batch) add(raw json.RawMessage) {
@@ -288,7 +291,7 @@ func providedTwice(by string) UserError {
 // store writes the batch and the progress of the job.
 func (b *batch) store(ctx context.Context, a *Admin) error {
 	err := a.DB.Write(ctx, func(tx *store.Tx) error {
-		b.done, b.failures = *b.job, append([]UserFailure(nil), b.refused...) // the function may run again
+		b.done, b.failures, b.made = *b.job, append([]UserFailure(nil), b.refused...), Made{} // the function may run again
 		if !b.o.DryRun {
 			if err := tx.HoldJob(ctx, b.job.ID, b.job.Lease, tx.Now().Add(JobLease)); err != nil {
 				return err
@@ -313,6 +316,9 @@ func (b *batch) store(ctx context.Context, a *Admin) error {
 		return tx.AdvanceJob(ctx, b.done)
 	})
 	if errors.Is(err, errUndo) {
+		if b.o.Made != nil {
+			maps.Copy(b.o.Made, b.made)
+		}
 		return nil
 	}
 	return err
@@ -358,6 +364,7 @@ func (b *batch) write(ctx context.Context, tx *store.Tx) error {
 			wrong = []UserError{{Code: codeDuplicate, Message: "The user already exist and upsert parameter is false"}}
 		case !stored[u.ID]:
 			wrong, err = b.change(ctx, tx, u)
+		case b.o.DryRun && b.makesAgain(u):
 		default:
 			if wrong, err = b.settle(ctx, tx, u, accounts); len(wrong) == 0 {
 				made = append(made, u.ID)

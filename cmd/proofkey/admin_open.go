@@ -41,6 +41,8 @@ type shell struct {
 	out, notes io.Writer
 	in         io.Reader
 	json       bool
+	tenantName string
+	domains    []store.Domain // the primary first; the administrators' database has none
 	db         *store.DB
 	admin      *management.Admin
 	hasher     *identity.Hasher
@@ -48,9 +50,11 @@ type shell struct {
 
 // place is a database with the key that opens it.
 type place struct {
-	dsn    string
-	master []byte
-	hash   config.Hash
+	tenant  string
+	dsn     string
+	master  []byte
+	hash    config.Hash
+	origins []string // of the configuration; nil: those that the server took at its last start
 }
 
 // verb makes a command's RunE of what it does to the tenant.
@@ -69,12 +73,27 @@ func (f *adminFlags) verb(do func(ctx context.Context, s *shell, c *cobra.Comman
 		if err := management.Prepare(ctx, db); err != nil {
 			return err
 		}
+		domains, err := p.domains(ctx, db)
+		if err != nil {
+			return err
+		}
 		return do(ctx, &shell{
-			out: c.OutOrStdout(), notes: c.ErrOrStderr(), in: c.InOrStdin(), json: f.json, db: db,
+			out: c.OutOrStdout(), notes: c.ErrOrStderr(), in: c.InOrStdin(), json: f.json, tenantName: p.tenant, domains: domains, db: db,
 			admin:  &management.Admin{DB: db, Channel: "shell"},
 			hasher: newHasher(p.hash),
 		}, c, args)
 	}
+}
+
+func (p place) domains(ctx context.Context, db *store.DB) (all []store.Domain, err error) {
+	if p.origins == nil {
+		return db.Domains(ctx)
+	}
+	for _, origin := range p.origins {
+		_, host, _ := strings.Cut(origin, "://")
+		all = append(all, store.Domain{Origin: origin, Host: host})
+	}
+	return all, nil
 }
 
 // place finds the database that the flags name.
@@ -93,6 +112,7 @@ func (f *adminFlags) place(c *cobra.Command) (place, error) {
 	}
 	p := place{master: cfg.MasterKeyBytes(), hash: cfg.Hash}
 	if f.tenant == systemTenant {
+		p.tenant = systemTenant
 		p.dsn, err = app.SystemDatabase(databaseName(cfg.Tenants[0].Database))
 		return p, err
 	}
@@ -100,7 +120,7 @@ func (f *adminFlags) place(c *cobra.Command) (place, error) {
 	for i, t := range cfg.Tenants {
 		names[i] = t.Name
 		if t.Name == f.tenant || f.tenant == "" && len(cfg.Tenants) == 1 {
-			p.dsn = databaseName(t.Database)
+			p.tenant, p.dsn, p.origins = t.Name, databaseName(t.Database), t.Domains
 			return p, nil
 		}
 	}
@@ -112,11 +132,11 @@ func (f *adminFlags) place(c *cobra.Command) (place, error) {
 
 // devPlace is the database that proofkey dev left in a folder. It is not made here.
 func (f *adminFlags) devPlace(c *cobra.Command) (place, error) {
-	path := filepath.Join(f.data, "dev.db")
+	name, path := "dev", filepath.Join(f.data, "dev.db")
 	switch f.tenant {
 	case "", "dev":
 	case systemTenant:
-		path = filepath.Join(f.data, "system.db")
+		name, path = systemTenant, filepath.Join(f.data, "system.db")
 	default:
 		return place{}, usage(c, fmt.Sprintf("there is no tenant %q: proofkey dev has dev, %s", f.tenant, systemTenant))
 	}
@@ -124,7 +144,7 @@ func (f *adminFlags) devPlace(c *cobra.Command) (place, error) {
 		return place{}, fmt.Errorf("%s holds no tenant: start proofkey dev --data %s first: %w", f.data, f.data, err)
 	}
 	master, err := devMasterKey(filepath.Join(f.data, masterKeyFile))
-	return place{dsn: "sqlite:" + path, master: master, hash: config.Default().Hash}, err
+	return place{tenant: name, dsn: "sqlite:" + path, master: master, hash: config.Default().Hash}, err
 }
 
 // note tells a person something beside the answer.

@@ -111,7 +111,11 @@ func (h *Handler) getModule(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showModule(ctx, h.DB.Queries, d)
+	shown, err := showModule(ctx, h.DB.Queries, d)
+	if err != nil {
+		return nil, err
+	}
+	return c.withSecrets(d, shown)
 }
 
 // changeModule puts what was sent into the draft of a module.

@@ -164,7 +164,7 @@ func (h *Handler) getAction(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showAction(d), nil
+	return c.withSecrets(d, showAction(d))
 }
 
 // changeAction puts what was sent into the draft of an action.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/proofkey/proofkey/oauth"
+	"github.com/proofkey/proofkey/store"
 	"github.com/proofkey/proofkey/web/problem"
 )
 
@@ -82,6 +83,24 @@ func (d *Direct) Do(ctx context.Context, q Request) (any, error) {
 func (d *Direct) Built(method, path string) bool {
 	found, _ := d.h.tree.find(method, path)
 	return found != nil && found.op != nil
+}
+
+// withSecrets puts the sealed values of secrets by name into what is shown to a caller in the process.
+func (c *call) withSecrets(d store.Document, shown document) (document, error) {
+	if c.direct == nil || d.Secret == "" {
+		return shown, nil
+	}
+	values := map[string]string{}
+	if err := json.Unmarshal([]byte(d.Secret), &values); err != nil {
+		return nil, fmt.Errorf("secrets of %s %s: %w", d.Kind, d.ID, err)
+	}
+	var all []any
+	list, _ := shown["secrets"].([]any)
+	for _, v := range list {
+		s, _ := v.(map[string]any)
+		all = append(all, merge(s, document{"value": values[text(s, "name")]}))
+	}
+	return merge(shown, document{"secrets": all}), nil
 }
 
 // Refusal is the sentence and the status of an error that is a refusal.

@@ -5,6 +5,7 @@ import type { HttpMethod, PathsWithMethod } from 'openapi-typescript-helpers';
 import { type Api, apiOf } from './client';
 import { ApiError } from './errors';
 import type { paths } from './schema.gen';
+import { type Tenant, useSession } from './session';
 
 /** One resource and the version that was read; saving sends the version back, so that nobody overwrites unseen changes. */
 export interface Entity<T> {
@@ -44,8 +45,11 @@ export const tenantRouteApi = getRouteApi('/t/$tenant');
 
 export const useTenantName = () => tenantRouteApi.useParams({ select: (p) => p.tenant });
 
-export function useApi(): Api {
-  return apiOf(useTenantName());
+export function useTenant(): Tenant {
+  const name = useTenantName();
+  const tenant = useSession().tenants.find((t) => t.name === name);
+  if (!tenant) throw new ApiError(404, 'inexistent_tenant', name);
+  return tenant;
 }
 
 interface Options {
@@ -65,14 +69,14 @@ export function useEntity<P extends GetPath>(path: P, init: Init<P, 'get'>, opti
   });
 }
 
-/** Reads one page of a list; while the next page loads, the former stays. */
-export function useList<P extends GetPath>(path: P, init: Init<P, 'get'>, options: Options = {}) {
+/** Reads one page of a list; while the next page loads, the former stays. R names the rows where the API's description does not. */
+export function useList<P extends GetPath, R = Row<P>>(path: P, init: Init<P, 'get'>, options: Options = {}) {
   const tenant = useTenantName();
   return useQuery({
     queryKey: [tenant, path, init],
     queryFn: async ({ signal }) => {
       const { value } = await call(apiOf(tenant), 'get', path, init as AnyInit, undefined, signal);
-      return rowsOf<Row<P>>(value);
+      return rowsOf<R>(value);
     },
     placeholderData: keepPreviousData,
     ...options,

@@ -75,6 +75,20 @@ export function Section(p: {
   );
 }
 
+/** Names and values side by side, such as what an app is configured with. */
+export function Facts({ rows }: { rows: [name: string, value: ReactNode][] }) {
+  return (
+    <dl className={css.facts}>
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 export function CopyIcon({ value, what }: { value: string; what: string }) {
   const t = useText(kitText);
   return (

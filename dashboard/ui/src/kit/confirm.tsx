@@ -13,6 +13,8 @@ export function ConfirmTyped(p: {
   text: ReactNode;
   word?: string;
   action: string;
+  /** Nothing can be confirmed; the text says why. */
+  impossible?: boolean;
   onConfirm: () => Promise<unknown>;
 }) {
   const t = useText(kitText);
@@ -80,7 +82,7 @@ function Question(p: Parameters<typeof ConfirmTyped>[0]) {
           <Button variant="default" onClick={p.onClose}>
             {t.cancel}
           </Button>
-          <Button type="submit" color="red" loading={busy}>
+          <Button type="submit" color="red" loading={busy} disabled={p.impossible}>
             {p.action}
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, NumberInput, Text, Textarea } from '@mantine/core';
+import { Group, Input, NativeSelect, NumberInput, Text, Textarea } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import { useLanguage, useText } from '#/i18n/text';
 import { kitText } from './text';
@@ -78,16 +78,22 @@ export function LifetimeInput({
   const size = unitSeconds[unit];
   const units: Unit[] = ['seconds', 'minutes', 'hours', 'days'];
   return (
-    <div>
-      <Group gap="xs" align="flex-end" wrap="nowrap">
+    <Input.Wrapper
+      id={id}
+      label={label}
+      description={description}
+      error={error}
+      required={required}
+      descriptionProps={{ id: `${id}-description` }}
+      errorProps={{ id: `${id}-error` }}
+    >
+      <Group gap="xs" wrap="nowrap">
         <NumberInput
+          id={id}
           flex={1}
-          label={label}
-          description={description}
-          aria-describedby={id}
+          aria-describedby={`${id}-is ${id}-description ${id}-error`}
           aria-invalid={Boolean(error)}
           error={Boolean(error)}
-          required={required}
           disabled={disabled}
           min={0}
           allowNegative={false}
@@ -105,9 +111,9 @@ export function LifetimeInput({
           onChange={(event) => setUnit(event.currentTarget.value as Unit)}
         />
       </Group>
-      <Text id={id} size="xs" mt={4} c={error ? 'var(--mantine-color-error)' : 'dimmed'} component="div">
-        {error ?? (value === '' ? '\u00a0' : `${duration(value, language)} = ${t.lifetime.is(value)}`)}
+      <Text id={`${id}-is`} size="xs" mt={4} c="dimmed">
+        {value === '' ? '\u00a0' : `${duration(value, language)} = ${t.lifetime.is(value)}`}
       </Text>
-    </div>
+    </Input.Wrapper>
   );
 }

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Radio, SimpleGrid, Skeleton, Switch, Text, TextInput } from '@mantine/core';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useEntity, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { PageHeader, Section } from '#/kit/bits';
@@ -7,6 +8,7 @@ import { CreateForm, useCreateForm } from '#/kit/form';
 import kit from '#/kit/kit.module.css';
 import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
+import { SecretModal } from './credentials/Secret';
 import { applicationsText } from './text';
 import { type AppType, appTypeIcons, appTypes, typeDefaults } from './types';
 
@@ -24,6 +26,10 @@ export function CreatePage() {
   const createClient = useSend('post', '/clients');
   const updateSettings = useSend('patch', '/tenants/settings');
 
+  const [made, setMade] = useState<{ id: string; secret: string }>();
+  const open = (clientId: string) =>
+    void navigate({ to: '/t/$tenant/applications/$clientId/quickstart', params: { tenant, clientId } });
+
   const pkceTypes = settings.data ? (settings.data.value.pkce_app_types ?? ['native']) : undefined;
   const state = useCreateForm({
     initial: { name: '', app_type: type as AppType, allowPkce: true },
@@ -38,13 +44,20 @@ export function CreatePage() {
         });
       }
       const made = await createClient.mutateAsync({
-        body: { name: name.trim(), app_type, oidc_conformant: true, ...typeDefaults[app_type] },
+        body: {
+          name: name.trim(),
+          app_type,
+          oidc_conformant: true,
+          jwt_configuration: { alg: 'RS256' },
+          ...typeDefaults[app_type],
+        },
       });
       return made.value;
     },
     created: (client) => {
       toast.done(t.created);
-      void navigate({ to: '/t/$tenant/applications/$clientId', params: { tenant, clientId: client.client_id ?? '' } });
+      if (client.token_endpoint_auth_method === 'none') open(client.client_id ?? '');
+      else setMade({ id: client.client_id ?? '', secret: client.client_secret ?? '' });
     },
   });
   const { form } = state;
@@ -104,6 +117,12 @@ export function CreatePage() {
           )}
         </Section>
       </CreateForm>
+      <SecretModal
+        title={t.secretTitle}
+        what={t.secretName}
+        value={made?.secret}
+        onClose={() => made && open(made.id)}
+      />
     </div>
   );
 }

@@ -16,16 +16,32 @@ export const appTypeIcons = {
 
 export const isAppType = (type: string | undefined): type is AppType => appTypes.includes(type as AppType);
 
-/** How a new application of a type starts: a public one has no secret, and only a machine asks in its own name. */
-export const typeDefaults: Record<
-  AppType,
-  Pick<Schemas['client_create'], 'token_endpoint_auth_method' | 'grant_types'>
-> = {
-  native: { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
-  spa: { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
+// Rotation with a window for lost answers: the defaults that suit what runs on other people's devices.
+const rotating = {
+  rotation_type: 'rotating',
+  expiration_type: 'expiring',
+  leeway: 60,
+  token_lifetime: 2_592_000,
+  infinite_token_lifetime: false,
+  idle_token_lifetime: 1_296_000,
+  infinite_idle_token_lifetime: false,
+} as const;
+
+/** How a new application of a type starts: a public one has no secret, and only a machine asks in its own name alone. */
+export const typeDefaults: Record<AppType, Omit<Schemas['client_create'], 'name'>> = {
+  native: {
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    refresh_token: rotating,
+  },
+  spa: {
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    refresh_token: rotating,
+  },
   regular_web: {
     token_endpoint_auth_method: 'client_secret_post',
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
   },
   non_interactive: { token_endpoint_auth_method: 'client_secret_post', grant_types: ['client_credentials'] },
 };

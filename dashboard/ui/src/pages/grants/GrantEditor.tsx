@@ -1,0 +1,176 @@
+import {
+  Alert,
+  Badge,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  ScrollArea,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Schemas } from '#/api/client';
+import { useSend } from '#/api/hooks';
+import { useText } from '#/i18n/text';
+import { useFailureText } from '#/kit/failure';
+import { kitText } from '#/kit/text';
+import { useToast } from '#/kit/toast';
+import { grantsText } from './text';
+
+type Grant = Schemas['client_grant'];
+type Scope = NonNullable<Schemas['resource_server']['scopes']>[number];
+
+/** How far an application may call an API, in two words. */
+export function GrantBadge({ grant, scopes }: { grant: Grant | undefined; scopes: Scope[] | undefined }) {
+  const t = useText(grantsText);
+  if (!grant) {
+    return (
+      <Badge variant="light" color="gray">
+        {t.notAllowed}
+      </Badge>
+    );
+  }
+  const all = grant.allow_all_scopes;
+  return (
+    <Group gap="xs">
+      <Badge variant="light" color="teal">
+        {t.allowed}
+      </Badge>
+      {scopes && scopes.length > 0 && (
+        <Text size="xs" c="dimmed">
+          {all ? t.all : t.count(grant.scope?.length ?? 0, scopes.length)}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+export interface GrantTarget {
+  client: { id: string; name: string };
+  api: { identifier: string; name: string; scopes: Scope[] };
+  grant: Grant | undefined;
+}
+
+/** Lets one application call one API, with the permissions ticked, or no longer. */
+export function GrantEditor({ target, onClose }: { target: GrantTarget | undefined; onClose: () => void }) {
+  const t = useText(grantsText);
+  const k = useText(kitText);
+  return (
+    <Modal
+      opened={target !== undefined}
+      onClose={onClose}
+      title={target && t.title(target.client.name, target.api.name)}
+      size="lg"
+      closeButtonProps={{ 'aria-label': k.close }}
+    >
+      {target && <Editor key={`${target.client.id} ${target.api.identifier}`} target={target} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Editor({ target, onClose }: { target: GrantTarget; onClose: () => void }) {
+  const t = useText(grantsText);
+  const k = useText(kitText);
+  const toast = useToast();
+  const failure = useFailureText();
+  const { client, api, grant } = target;
+  const [allowed, setAllowed] = useState(grant !== undefined);
+  const [chosen, setChosen] = useState(
+    grant?.allow_all_scopes ? api.scopes.map((s) => s.value ?? '') : (grant?.scope ?? []),
+  );
+  const [find, setFind] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const create = useSend('post', '/client-grants');
+  const update = useSend('patch', '/client-grants/{id}');
+  const remove = useSend('delete', '/client-grants/{id}');
+
+  const word = find.trim().toLowerCase();
+  const shown = api.scopes.filter((s) => `${s.value} ${s.description ?? ''}`.toLowerCase().includes(word));
+  const shownValues = shown.map((s) => s.value ?? '');
+
+  async function save() {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const path = { params: { path: { id: grant?.id ?? '' } } };
+      if (grant && !allowed) await remove.mutateAsync(path);
+      else if (grant) await update.mutateAsync({ ...path, body: { scope: chosen } });
+      else if (allowed) {
+        await create.mutateAsync({ body: { client_id: client.id, audience: api.identifier, scope: chosen } });
+      }
+      toast.done(grant && !allowed ? t.revoked : t.saved);
+      onClose();
+    } catch (error) {
+      setProblem(failure(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Stack>
+      <Switch
+        label={t.allow}
+        description={t.allowHelp}
+        checked={allowed}
+        onChange={(event) => setAllowed(event.currentTarget.checked)}
+      />
+      {allowed && api.scopes.length === 0 && <Text size="sm">{t.noPermissions}</Text>}
+      {allowed && api.scopes.length > 0 && (
+        <>
+          <Group gap="xs">
+            <TextInput
+              flex="1 1 12rem"
+              aria-label={t.filter}
+              placeholder={t.filter}
+              leftSection={<IconSearch size={16} />}
+              value={find}
+              onChange={(event) => setFind(event.currentTarget.value)}
+            />
+            <Button variant="default" size="sm" onClick={() => setChosen([...new Set([...chosen, ...shownValues])])}>
+              {t.selectAll}
+            </Button>
+            <Button
+              variant="default"
+              size="sm"
+              onClick={() => setChosen(chosen.filter((value) => !shownValues.includes(value)))}
+            >
+              {t.selectNone}
+            </Button>
+          </Group>
+          <ScrollArea.Autosize
+            mah="20rem"
+            type="auto"
+            viewportProps={{ tabIndex: 0, 'aria-label': t.permissions, role: 'group' }}
+          >
+            <Checkbox.Group value={chosen} onChange={setChosen} aria-label={t.permissions}>
+              <Stack gap="xs" py={4}>
+                {shown.map((scope) => (
+                  <Checkbox key={scope.value} value={scope.value} label={scope.value} description={scope.description} />
+                ))}
+              </Stack>
+            </Checkbox.Group>
+          </ScrollArea.Autosize>
+        </>
+      )}
+      {problem && (
+        <Alert color="red" role="alert">
+          {problem}
+        </Alert>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          {k.cancel}
+        </Button>
+        <Button onClick={() => void save()} loading={busy}>
+          {k.save}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

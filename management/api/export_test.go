@@ -51,3 +51,26 @@ func Fields(entity string) []Field {
 
 // Entities are the names of the tables.
 func Entities() []string { return slices.Sorted(maps.Keys(schemas())) }
+
+// StoredOnly says whether the description marks a field, or something that it is in; known is whether it may be sent.
+func StoredOnly(entity, path string) (stored, known bool) {
+	s := schemaOf(entity)
+	stored = s.stored
+	for name := range strings.SplitSeq(path, ".") {
+		if s = s.fields[name]; s == nil {
+			return false, false
+		}
+		stored = stored || s.stored
+	}
+	return stored, s.create || s.update
+}
+
+// LiveFields are the rows of live.tsv of an entity.
+func LiveFields(entity string) (fields []string) {
+	for row := range rowsOf(liveTable) {
+		if row[0] == entity {
+			fields = append(fields, row[1])
+		}
+	}
+	return fields
+}

@@ -56,7 +56,7 @@ func (h *Handler) described() []described {
 				d.shows = entities[parent]
 			}
 		}
-		if o.method == http.MethodDelete {
+		if d.about = d.shows; o.method == http.MethodDelete {
 			d.shows = ""
 		}
 		d.Query = slices.Sorted(maps.Keys(e.query))
@@ -74,7 +74,7 @@ type described struct {
 	Method, Path, Name, Summary string
 	Scopes, Query               []string
 	Status                      int
-	body, shows                 string
+	body, shows, about          string
 }
 
 func cutLast(path string) (parent, last string, ok bool) {
@@ -109,19 +109,59 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 	}, "", "  ")
 }
 
-// stored says below which paths the server keeps what it is told, and does not act on it.
-var stored = map[string]string{
-	"/actions/": "Actions are stored, deployed and bound, and not run: a binding changes nothing that a user meets.",
+// storedPaths are where the server only keeps what it is told, beside the entities that live.tsv knows nothing of.
+var storedPaths = map[string]string{
+	"/actions/":                 "Actions are stored, deployed and bound, and not run: a binding changes nothing that a user meets.",
+	"/emails/":                  "Stored only: no e-mail is sent.",
+	"/email-templates/":         "Stored only: no e-mail is sent.",
+	"/guardian/factors":         "Stored only: nobody is asked for a second factor.",
+	"/guardian/policies":        "Stored only: nobody is asked for a second factor.",
+	"/log-streams":              "Stored only: nothing is sent to a stream.",
+	"/prompts/rendering":        "Stored only: the server renders the pages.",
+	"/prompts/{prompt}/screen/": "Stored only: the server renders the pages.",
 }
 
-// Note is the sentence of stored for the operation, or empty.
+// notes are of operations whose body is no entity.
+var notes = map[string]string{
+	"PUT /branding/templates/universal-login": "A Liquid template with the tags auth0:head and auth0:widget, which stands around the pages of universal login. " +
+		"Its styles are in style elements or style sheets: scripts and style attributes in it do not work.",
+	"PUT /prompts/{prompt}/custom-text/{language}": "The pages say the texts that they have of the prompts login, login-id, login-password, signup, consent, " +
+		"reset-password, email-verification, logout and common. Every other text is stored only.",
+	"PUT /prompts/{prompt}/partials": "Partials of login, login-id, login-password and signup are on the pages, and scripts in them do not run. " +
+		"Every other partial is stored only.",
+}
+
+// StoredOnly says whether the operation is about what nothing acts on.
+func (d described) StoredOnly() bool {
+	for prefix := range storedPaths {
+		if strings.HasPrefix(d.Path, prefix) {
+			return true
+		}
+	}
+	s := schemas()[d.about]
+	return s != nil && s.stored
+}
+
+// Note is a sentence about what the operation does, or empty.
 func (d described) Note() string {
-	for prefix, note := range stored {
+	for prefix, note := range storedPaths {
 		if strings.HasPrefix(d.Path, prefix) {
 			return note
 		}
 	}
-	return ""
+	if d.StoredOnly() {
+		return storedNote
+	}
+	return notes[d.Method+" "+d.Path]
+}
+
+// StoredFields are the fields of the body that nothing acts on.
+func (d described) StoredFields() []string {
+	s := schemas()[d.body]
+	if s == nil || d.StoredOnly() {
+		return nil
+	}
+	return s.storedFields(modeOf(d.Method))
 }
 
 func (d described) openAPI(components document) document {
@@ -131,6 +171,9 @@ func (d described) openAPI(components document) document {
 	}
 	out := document{
 		"operationId": d.Name, "summary": d.Summary, "tags": []string{strings.Split(d.Path, "/")[1]}, "description": about,
+	}
+	if d.StoredOnly() {
+		out[storedOnly] = true
 	}
 	var parameters []document
 	for _, name := range variables(d.Path) {
@@ -220,6 +263,7 @@ func (s *schema) openAPI(m mode) document {
 		out["type"] = kinds
 	}
 	s.openAPIBounds(out)
+	s.describe(out)
 	if s.item != nil {
 		out["items"] = s.item.openAPI(m)
 	}
@@ -229,7 +273,7 @@ func (s *schema) openAPI(m mode) document {
 	properties, required := document{}, []string{}
 	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
 		f := s.fields[name]
-		if m == forCreate && f.create || (m == forUpdate || m == forReplace) && f.update || m == 0 && f.read {
+		if f.in(m) {
 			properties[name] = f.openAPI(m)
 			if (m == forCreate || m == forReplace) && f.required {
 				required = append(required, name)
@@ -290,6 +334,7 @@ code{font-size:.9em;overflow-wrap:anywhere}small{color:#555}
 <table><thead><tr><th>Operation<th>What it does<th>Scopes, any of</tr></thead><tbody>
 {{range .}}<tr><td><code>{{.Method}} {{.Path}}</code><td>{{.Summary}} <small>{{.Status}}</small>
 {{- if .Note}}<br><small>{{.Note}}</small>{{end}}
+{{- with .StoredFields}}<details><summary><small>{{len .}} fields of the body are stored only</small></summary><small>Nothing acts on them: {{range $i, $f := .}}{{if $i}}, {{end}}<code>{{$f}}</code>{{end}}</small></details>{{end}}
 {{- if .Query}}<br><small>{{range $i, $q := .Query}}{{if $i}}, {{end}}{{$q}}{{end}}</small>{{end}}<td>{{range .Scopes}}<code>{{.}}</code> {{end}}</tr>
 {{end}}</tbody></table></html>
 `))

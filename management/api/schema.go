@@ -33,6 +33,9 @@ type schema struct {
 	maxProps           int
 	least, most        *float64
 	unique             bool
+
+	stored bool   // kept and shown only: see live.tsv
+	note   string // of what it does, for those who read about it
 }
 
 // schemas are the tables of fields by entity.
@@ -40,7 +43,7 @@ var schemas = sync.OnceValue(func() map[string]*schema {
 	all := map[string]*schema{}
 	for row := range rowsOf(fieldTable) {
 		if all[row[0]] == nil {
-			all[row[0]] = &schema{kinds: []string{"object"}, fields: map[string]*schema{}}
+			all[row[0]] = &schema{kinds: []string{"object"}, fields: map[string]*schema{}, create: true, update: true}
 		}
 		s, err := readField(row)
 		if err != nil {
@@ -48,6 +51,7 @@ var schemas = sync.OnceValue(func() map[string]*schema {
 		}
 		all[row[0]].place(strings.Split(row[1], "."), s)
 	}
+	liven(all)
 	return all
 })
 

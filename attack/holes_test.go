@@ -28,7 +28,7 @@ func careless() *httptest.Server {
 	mux.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"keys":[{"kid":"1","n":"AQAB"}]}`) })
 	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) {
 		to := r.FormValue("redirect_uri")
-		http.SetCookie(w, &http.Cookie{Name: "s", Value: "fixed"})
+		http.SetCookie(w, &http.Cookie{Name: "s", Value: "fixed-for-everybody-fixed-for-everybody-fixed"})
 		if r.Method == http.MethodGet {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprintf(w, `<form method="post" action="/authorize?%s">%s<input name="username"><input type="password" name="password"></form>`,

@@ -195,9 +195,19 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
 type EntityFormState<V extends Values> = ReturnType<typeof useEntityForm<unknown, V, object>>;
 
 /** The frame of an entity's fields: read-only for who may not change them, with a bar to save that stays in sight. */
-export function EntityForm<V extends Values>({ state, children }: { state: EntityFormState<V>; children: ReactNode }) {
+export function EntityForm<V extends Values>({
+  state,
+  children,
+  ...p
+}: {
+  state: EntityFormState<V>;
+  children: ReactNode;
+  /** Why nobody may change this very entity. */
+  denied?: string | undefined;
+}) {
   const t = useText(kitText);
-  const denied = useDenied(state.needs);
+  const role = useDenied(state.needs);
+  const denied = p.denied ?? role;
   const dirty = state.dirty();
   useHotkeys([['mod+S', () => dirty && void state.save()]], []);
   return (

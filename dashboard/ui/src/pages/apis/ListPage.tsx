@@ -1,11 +1,11 @@
 import { Badge, Group } from '@mantine/core';
-import { IconApi } from '@tabler/icons-react';
+import { IconApi, IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useList } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { CopyableId, PageHeader } from '#/kit/bits';
+import { CopyableId, LinkButton, PageHeader } from '#/kit/bits';
 import kit from '#/kit/kit.module.css';
-import { List } from '#/kit/list';
+import { List, RowLink } from '#/kit/list';
 import { EmptyState } from '#/kit/states';
 import { apisText } from './text';
 
@@ -14,14 +14,22 @@ const perPage = 20;
 
 export function ListPage() {
   const t = useText(apisText);
+  const { tenant } = route.useParams();
   const { page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useList('/resource-servers', {
     params: { query: { page: page - 1, per_page: perPage, include_totals: 'true' } },
   });
+  const create = (
+    <LinkButton to="/t/$tenant/apis/new" params={{ tenant }} leftSection={<IconPlus size={18} />}>
+      {t.create}
+    </LinkButton>
+  );
   return (
     <div className={kit.page}>
-      <PageHeader title={t.title} text={t.intro} />
+      <PageHeader title={t.title} text={t.intro}>
+        {create}
+      </PageHeader>
       <List
         label={t.title}
         query={query}
@@ -33,7 +41,9 @@ export function ListPage() {
             title: true,
             cell: (api) => (
               <Group gap="xs">
-                {api.name}
+                <RowLink to="/t/$tenant/apis/$apiId" params={{ tenant, apiId: api.id ?? '' }}>
+                  {api.name || api.identifier}
+                </RowLink>
                 {api.is_system && (
                   <Badge size="sm" variant="light" color="gray">
                     {t.system}
@@ -51,7 +61,11 @@ export function ListPage() {
         page={page}
         perPage={perPage}
         onPage={(next) => void navigate({ search: { page: next } })}
-        empty={<EmptyState title={t.emptyTitle} text={t.emptyText} icon={<IconApi size={28} />} />}
+        empty={
+          <EmptyState title={t.emptyTitle} text={t.emptyText} icon={<IconApi size={28} />}>
+            {create}
+          </EmptyState>
+        }
       />
     </div>
   );

@@ -1,0 +1,113 @@
+export const en = {
+  title: 'APIs',
+  intro: 'What accepts access tokens. Its identifier is the audience that applications ask for.',
+  name: 'Name',
+  identifier: 'Identifier',
+  identifierHelp: 'The audience of its tokens, best a URL; it is never called. It cannot be changed later.',
+  identifierFixed: 'It cannot be changed: tokens that were issued bear it.',
+  emptyTitle: 'No API yet',
+  emptyText:
+    'An API accepts access tokens that this tenant signs. Give it an identifier, and applications can ask for tokens for it.',
+  system: 'System API',
+  systemText:
+    'This API belongs to the tenant itself and cannot be changed. Which applications may call it, you decide.',
+  create: 'Create API',
+  createTitle: 'Create an API',
+  created: 'API created',
+  tabs: { settings: 'Settings', permissions: 'Permissions', applications: 'Machine to machine', test: 'Test' },
+  sections: {
+    basic: 'Basic information',
+    basicText: 'How you recognise it, and how tokens name it.',
+    offline: 'Offline access',
+    offlineText: 'One of the three sides that have to agree before a refresh token comes.',
+    tokens: 'Access tokens',
+    tokensText: 'What this API gets to see. Check the signature, the issuer, the audience and the expiry of each.',
+    rbac: 'Authorization',
+    rbacText: 'Whether roles decide what a token for this API allows.',
+  },
+  dialects: {
+    access_token: 'Auth0 profile (JWT)',
+    rfc9068_profile: 'RFC 9068 profile (at+jwt)',
+  },
+  fields: {
+    name: { label: 'Name', help: '' },
+    allow_offline_access: {
+      label: 'Allow Offline Access',
+      help: 'Applications that ask for offline_access get a refresh token with which they reach this API while the user is away.',
+    },
+    token_lifetime: { label: 'Lifetime', help: 'How long an access token is accepted. It cannot be called back.' },
+    token_lifetime_for_web: {
+      label: 'Lifetime in browsers',
+      help: 'For tokens that come through the browser itself (implicit and hybrid flows).',
+    },
+    signing_alg: {
+      label: 'Signing algorithm',
+      help: 'RS256 is what every library checks. HS256 shares a secret with the API.',
+    },
+    signing_secret: {
+      label: 'Signing secret',
+      help: 'At least 16 characters, known to this tenant and the API only. Left empty, the present one stays.',
+    },
+    token_dialect: { label: 'Token profile', help: 'Which claims the token has, and what its header calls it.' },
+    enforce_policies: {
+      label: 'Check permissions (RBAC)',
+      help: 'A token gets only the permissions that the user has through roles or directly.',
+    },
+    permissions: {
+      label: 'Put permissions into the token',
+      help: 'Adds the claim permissions with all that the user may do here.',
+    },
+    skip_consent: {
+      label: 'Do not ask for consent in our own applications',
+      help: 'Only where the callback can be verified: an https address of ours, or an app that claimed it.',
+    },
+  },
+  errors: {
+    name: 'Give the API a name without < and >',
+    identifier: 'Printable characters without spaces and without #, best a URL',
+    lifetime: (most: number) => `From 1 to ${most} seconds`,
+    secret: 'HS256 needs a secret of at least 16 characters',
+    scope: 'One word, such as read:messages',
+    twice: 'This permission is there twice',
+  },
+  permissions: {
+    text: 'What can be asked for as scope, and given to users by roles. A permission that is removed here is gone from roles too.',
+    none: 'This API has no permissions yet.',
+    value: 'Permission',
+    description: 'What it allows',
+    add: 'Add a permission',
+    remove: (what: string) => `Remove ${what}`,
+  },
+  machines: {
+    text: 'Applications with a secret or a key may call this API in their own name, without a user. Here you decide which, and with which permissions.',
+    application: 'Application',
+    access: 'Access',
+    emptyTitle: 'No application can do this yet',
+    emptyText: 'Create an application of the type Machine to Machine first.',
+  },
+  test: {
+    title: 'Get a token',
+    text: 'Asks the tenant’s token endpoint just as the application would, with Client Credentials.',
+    application: 'Application',
+    secret: 'Client secret',
+    secretHelp: 'Your role does not read secrets. It is sent to the token endpoint only and kept nowhere.',
+    get: 'Get a token',
+    got: 'The answer',
+    refused: 'The token endpoint refused',
+    answer: 'Answer',
+    decoded: 'Header and claims of the token',
+    origin: (origin: string) =>
+      `The browser may read the answer only if an application lists this console’s origin, ${origin}, under Allowed Origins.`,
+    allow: 'Add it to this application',
+    curl: 'The same from a shell.',
+    noneTitle: 'No application may call this API yet',
+    noneText: 'Let one call it first; then its token can be had here.',
+  },
+  danger: {
+    title: 'Delete this API',
+    text: (name: string) =>
+      `No token is issued for ${name} any more, and every application loses its access to it. Tokens that are out stay valid until they expire.`,
+    action: 'Delete API',
+    done: 'API deleted',
+  },
+};

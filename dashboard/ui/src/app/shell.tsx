@@ -56,7 +56,7 @@ function UserMenu() {
     <Menu width={240} position="bottom-end" keepMounted={false}>
       <Menu.Target>
         <UnstyledButton aria-label={t.account} style={{ borderRadius: '50%' }}>
-          <Avatar name={name} color="initials" size={36} radius="xl" aria-hidden />
+          <Avatar color="proof" size={36} radius="xl" aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

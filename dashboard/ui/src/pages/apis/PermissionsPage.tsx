@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, SimpleGrid, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
@@ -50,21 +50,21 @@ function Permissions({ query }: { query: ApiQuery }) {
         {form.values.scopes.map((scope, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place; its name is being typed
           <Group key={i} wrap="nowrap" gap="xs" align="flex-start">
-            <TextInput
-              flex={2}
-              aria-label={`${t.permissions.value} ${i + 1}`}
-              placeholder="read:messages"
-              maxLength={280}
-              spellCheck={false}
-              {...form.getInputProps(`scopes.${i}.value`)}
-            />
-            <TextInput
-              flex={3}
-              aria-label={`${t.permissions.description}: ${scope.value}`}
-              placeholder={t.permissions.description}
-              maxLength={500}
-              {...form.getInputProps(`scopes.${i}.description`)}
-            />
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" flex={1}>
+              <TextInput
+                aria-label={`${t.permissions.value} ${i + 1}`}
+                placeholder="read:messages"
+                maxLength={280}
+                spellCheck={false}
+                {...form.getInputProps(`scopes.${i}.value`)}
+              />
+              <TextInput
+                aria-label={`${t.permissions.description}: ${scope.value}`}
+                placeholder={t.permissions.description}
+                maxLength={500}
+                {...form.getInputProps(`scopes.${i}.description`)}
+              />
+            </SimpleGrid>
             <Tooltip label={t.permissions.remove(scope.value)}>
               <ActionIcon
                 size="lg"

@@ -6,7 +6,7 @@ import { useText } from '#/i18n/text';
 import { CodeBlock, GuardedButton, LinkButton, Section } from '#/kit/bits';
 import { useFailureText } from '#/kit/failure';
 import { useDenied } from '#/kit/permission';
-import { EmptyState, Loaded } from '#/kit/states';
+import { EmptyState, FormSkeleton, Loaded } from '#/kit/states';
 import { useToast } from '#/kit/toast';
 import { clientInit } from '#/pages/applications/application';
 import { curl } from '#/pages/applications/quickstart/machine';
@@ -109,6 +109,7 @@ function Test({ api, clientIds }: { api: Api; clientIds: string[] }) {
     }
   }
 
+  if (!client.data) return <FormSkeleton sections={2} />;
   return (
     <>
       <Section title={t.title} text={t.text}>
@@ -122,7 +123,7 @@ function Test({ api, clientIds }: { api: Api; clientIds: string[] }) {
             void navigate({ search: { client: next }, replace: true });
           }}
         />
-        {client.data && !readable && (
+        {!readable && (
           <PasswordInput
             label={t.secret}
             description={t.secretHelp}
@@ -131,7 +132,7 @@ function Test({ api, clientIds }: { api: Api; clientIds: string[] }) {
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}
-        {client.data && !origins.includes(origin) ? (
+        {!origins.includes(origin) ? (
           <Alert color="yellow" role="note">
             <Text size="sm" mb="sm">
               {t.origin(origin)}

@@ -20,8 +20,9 @@ type collection struct {
 	single    string // the path of one; path/{id} if it is not said
 	one, many string // "a log stream", "log streams"
 	newID     func(body document) string
-	idIn      string // the property that is the id; id if it is not said
-	stamped   bool   // one shows when it was made and when it was changed
+	form      func(id string) error // refuses ids that none can have
+	idIn      string                // the property that is the id; id if it is not said
+	stamped   bool                  // one shows when it was made and when it was changed
 	// matches is what the query of a list picks.
 	matches func(c *call, shown document) bool
 	// forget takes what belongs to one away with it; once says that deleting what is not there is refused.
@@ -151,8 +152,18 @@ func (k collection) listMatching(ctx context.Context, c *call) (any, error) {
 	return pageOf(c.page, all, id), nil
 }
 
+// named reads the one that the path names.
+func (k collection) named(ctx context.Context, q store.Queries, c *call) (store.Document, error) {
+	if k.form != nil {
+		if err := k.form(c.lastVar()); err != nil {
+			return store.Document{}, err
+		}
+	}
+	return k.find(ctx, q, c.lastVar())
+}
+
 func (k collection) get(ctx context.Context, c *call) (any, error) {
-	d, err := k.find(ctx, c.h.DB.Queries, c.lastVar())
+	d, err := k.named(ctx, c.h.DB.Queries, c)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +198,7 @@ func roomFor(ctx context.Context, tx *store.Tx, kind string) error {
 func (k collection) update(ctx context.Context, c *call) (any, error) {
 	var d store.Document
 	err := c.change(ctx, func(tx *store.Tx) (err error) {
-		if d, err = k.find(ctx, tx.Queries, c.lastVar()); err != nil {
+		if d, err = k.named(ctx, tx.Queries, c); err != nil {
 			return err
 		}
 		return k.save(ctx, tx, c, &d, tx.SaveDocument)
@@ -200,7 +211,7 @@ func (k collection) update(ctx context.Context, c *call) (any, error) {
 
 func (k collection) delete(ctx context.Context, c *call) (any, error) {
 	err := c.change(ctx, func(tx *store.Tx) error {
-		d, err := k.find(ctx, tx.Queries, c.lastVar())
+		d, err := k.named(ctx, tx.Queries, c)
 		if err != nil {
 			return err
 		}
@@ -215,4 +226,17 @@ func (k collection) delete(ctx context.Context, c *call) (any, error) {
 		err = gone(err)
 	}
 	return k.farewell, err
+}
+
+// newID makes an id of letters and digits that are not taken for one another.
+func newID(prefix string, n int) string {
+	id := []byte(prefix)
+	for len(id) < len(prefix)+n {
+		for _, b := range []byte(store.RandomID(2 * n)) {
+			if len(id) < len(prefix)+n && !strings.ContainsRune("0OIl", rune(b)) {
+				id = append(id, b)
+			}
+		}
+	}
+	return string(id)
 }

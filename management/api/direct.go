@@ -141,7 +141,7 @@ func (s *schema) trim(v any, m mode, at string) (unknown []string) {
 			return nil
 		}
 		for name, e := range v {
-			f := s.fields[name]
+			f := s.field(name)
 			switch {
 			case f == nil:
 				unknown = append(unknown, below(at, name))

@@ -25,12 +25,8 @@ var emailProvider = singleton{path: "/emails/provider", one: "the email provider
 		if name == "custom" {
 			return conflict("No deployed action was found.")
 		}
-		for _, needed := range credentialsOf[name] {
-			if at(d.Body, "credentials", needed) == nil {
-				return payloadError("Missing required property: "+needed, "credentials")
-			}
-		}
-		return nil
+		credentials, _ := d.Body["credentials"].(map[string]any)
+		return needs(credentials, "credentials", credentialsOf[name])
 	},
 	view: func(c *call, _ store.Document, out document) {
 		if c.method == http.MethodGet && !c.query.Has("fields") {

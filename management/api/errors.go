@@ -65,6 +65,11 @@ func pathError(what, at string) *problem.Error {
 	return problem.New(http.StatusBadRequest, invalidPath, "Path validation error: "+complaint(what, at))
 }
 
+// pathRefusal is a rule of business that an id breaks.
+func pathRefusal(message string) *problem.Error {
+	return problem.New(http.StatusBadRequest, invalidPath, message)
+}
+
 func complaint(what, at string) string {
 	if at == "" {
 		return "'" + what + "'."

@@ -60,10 +60,8 @@ var sinks = map[string][]string{
 func checkSink(body document) error {
 	needed := sinks[text(body, "type")]
 	sink, _ := body["sink"].(map[string]any)
-	for _, name := range needed {
-		if sink[name] == nil {
-			return payloadError("Missing required property: "+name, "sink")
-		}
+	if err := needs(sink, "sink", needed); err != nil {
+		return err
 	}
 	word := needed[0][:strings.IndexFunc(needed[0], unicode.IsUpper)]
 	for _, name := range slices.Sorted(maps.Keys(sink)) {

@@ -280,10 +280,14 @@ func (s *schema) openAPI(m mode) document {
 			}
 		}
 	}
-	out["properties"] = properties
-	if m != 0 {
+	switch others, any := properties["*"]; {
+	case any:
+		delete(properties, "*")
+		out["additionalProperties"] = others
+	case m != 0:
 		out["additionalProperties"] = false
 	}
+	out["properties"] = properties
 	if len(required) > 0 {
 		out["required"] = required
 	}

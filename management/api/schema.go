@@ -174,10 +174,18 @@ func (s *schema) constraint(of *schema, word string) (err error) {
 	return fmt.Errorf("unknown constraint %q", word)
 }
 
+// field is the row of a property; that of * is for names which the table does not know.
+func (s *schema) field(name string) *schema {
+	if f := s.fields[name]; f != nil || name == "*" {
+		return f
+	}
+	return s.fields["*"]
+}
+
 // knows says whether answers may have the property; a dotted name is a path.
 func (s *schema) knows(name string) bool {
 	first, rest, deeper := strings.Cut(name, ".")
-	f := s.fields[first]
+	f := s.field(first)
 	return f != nil && f.read && (!deeper || f.fields == nil || f.knows(rest))
 }
 
@@ -206,7 +214,7 @@ func (s *schema) visible(v any) any {
 	case map[string]any:
 		out := document{}
 		for name, member := range v {
-			switch f := s.fields[name]; {
+			switch f := s.field(name); {
 			case f == nil:
 				out[name] = member
 			case f.read:

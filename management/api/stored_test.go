@@ -13,7 +13,19 @@ import (
 	"github.com/proofkey/proofkey/management/api"
 )
 
-func (r resource) body(n int) string { return strings.ReplaceAll(r.least, "#", strconv.Itoa(n)) }
+func (r resource) body(n int) string { return r.text(r.least, n) }
+
+func (r resource) text(s string, n int) string {
+	return strings.NewReplacer("#", strconv.Itoa(n), "~", "#", "{before}", r.prior).Replace(s)
+}
+
+// prepared makes what must be there first.
+func (r resource) prepared(s *tenant) resource {
+	if r.before != nil {
+		r.prior = r.before(s)
+	}
+	return r
+}
 
 func (r resource) id() string {
 	if r.idIn == "" {
@@ -31,6 +43,11 @@ func (r resource) make(s *tenant, n int) string {
 		s.t.Fatalf("POST %s: %d %s", r.path, a.status, a.text)
 	}
 	return id
+}
+
+// resourceAt is the resource of a path.
+func resourceAt(path string) resource {
+	return resources[slices.IndexFunc(resources, func(r resource) bool { return r.path == path })]
 }
 
 func decoded(text string) (v any) {
@@ -66,6 +83,7 @@ func TestStored(t *testing.T) {
 	for _, r := range resources {
 		t.Run(strings.Trim(r.path, "/"), func(t *testing.T) {
 			s := open(t)
+			r := r.prepared(s)
 			_, lists := known("GET", r.path)
 			if lists {
 				if got := items(s.want(200, "GET", r.path, nil)); len(got) != 0 {
@@ -73,15 +91,13 @@ func TestStored(t *testing.T) {
 				}
 			}
 			made := s.call("POST", r.path, r.body(1))
-			r.same(t, "POST", made, strings.ReplaceAll(r.shown, "#", "1"))
+			r.same(t, "POST", made, r.text(r.shown, 1))
 			id, _ := made.at(r.id()).(string)
 			one := r.path + "/" + id
 			if id == "" {
 				t.Fatalf("no id: %s", made.text)
 			}
-			if got := s.want(200, "GET", one, nil); !reflect.DeepEqual(got.body, made.body) {
-				t.Errorf("GET: %s, want %s", got.text, made.text)
-			}
+			r.alone(t, s, one, made)
 			r.conceals(t, s, id)
 			if r.taken != "" {
 				s.refused(s.call("POST", r.path, r.body(1)), 409, "", r.taken)
@@ -91,13 +107,28 @@ func TestStored(t *testing.T) {
 			}
 			if r.change != "" {
 				changed := s.want(200, "PATCH", one, r.change)
-				r.same(t, "PATCH", changed, r.changed)
-				if got := s.want(200, "GET", one, nil); !reflect.DeepEqual(got.body, changed.body) {
-					t.Errorf("GET after PATCH: %s, want %s", got.text, changed.text)
-				}
+				r.same(t, "PATCH", changed, r.text(r.changed, 1))
+				r.alone(t, s, one, changed)
+			}
+			if r.replace != "" {
+				replaced := s.want(200, "PUT", one, r.replace)
+				r.same(t, "PUT", replaced, r.replace)
+				r.alone(t, s, one, replaced)
 			}
 			r.ends(t, s, id)
 		})
+	}
+}
+
+// alone compares GET of one with the answer to what changed it.
+func (r resource) alone(t *testing.T, s *tenant, path string, changed answer) {
+	t.Helper()
+	want := maps.Clone(changed.object())
+	if r.shownAlone != "" {
+		maps.Copy(want, decoded(r.shownAlone).(map[string]any))
+	}
+	if got := s.want(200, "GET", path, nil); !reflect.DeepEqual(got.body, any(want)) {
+		t.Errorf("GET: %s, want %v", got.text, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package api_test
 
-// resource is what the tests know of a collection that is only kept. # in a body is the number of the one that is made.
+// resource is what the tests know of a collection that is only kept. # in a text is the number of the one that is made, and
+// ~ is what # would be.
 type resource struct {
 	entity, path       string
 	idIn               string // id if it is not said
@@ -12,6 +13,11 @@ type resource struct {
 	again              int    // the status of deleting twice
 	secret             string // what is in least and may be in no answer
 	hidden             string // what is in least and is sealed, although it is shown
+	shownAlone         string // what GET of one shows beside
+	replace            string // the body of PUT, which is shown again
+	// before makes what must be there first; {before} in a text is its id, which is in prior then.
+	before func(s *tenant) string
+	prior  string
 }
 
 var resources = []resource{
@@ -30,6 +36,68 @@ var resources = []resource{
 		change:  `{"domain_metadata":{"b":null,"c":"3"},"relying_party_identifier":null,"custom_client_ip_header":"true-client-ip"}`,
 		changed: `{"domain":"login-1.example.com","type":"auth0_managed_certs","domain_metadata":{"a":"1","c":"3"},"custom_client_ip_header":"true-client-ip","tls_policy":"recommended","primary":true,"is_default":false,"status":"pending_verification","verification":{"methods":[{"name":"CNAME","record":"127.0.0.1","domain":"login-1.example.com"}]}}`,
 		absent:  "The custom domain {id} does not exist", absentCode: "inexistent_custom_domain", taken: "Custom domain already exists.", again: 204,
+	},
+	{
+		entity: "network_acl", path: "/network-acls",
+		least:      `{"description":"d","active":true,"priority":#,"rule":{"action":{"block":true},"match":{"ipv6_cidrs":["2001:db8::/32"]},"scope":"management"}}`,
+		shown:      `{"description":"d","active":true,"priority":#,"rule":{"action":{"block":true},"match":{"ipv6_cidrs":["2001:db8::/32"]},"scope":"management"}}`,
+		shownAlone: `{"tenant_id":"test","deleted_at":null}`,
+		change:     `{"description":"e","priority":77}`,
+		changed:    `{"description":"e","active":true,"priority":77,"rule":{"action":{"block":true},"match":{"ipv6_cidrs":["2001:db8::/32"]},"scope":"management"}}`,
+		replace:    `{"description":"f","active":false,"priority":78,"rule":{"action":{"redirect":true,"redirect_uri":"https://example.com"},"not_match":{"geo_country_codes":["US"]},"scope":"tenant"}}`,
+		absent:     "NetworkACL with this ID was not found", taken: "A Network ACL with this priority number has already been created.", again: 404,
+	},
+	{
+		entity: "event_stream", path: "/event-streams", secret: "hunter2",
+		least:   `{"name":"#","subscriptions":[{"event_type":"user.created"}],"destination":{"type":"webhook","configuration":{"webhook_endpoint":"https://example.com","webhook_authorization":{"method":"bearer","token":"hunter2"}}}}`,
+		shown:   `{"name":"#","status":"enabled","subscriptions":[{"event_type":"user.created"}],"destination":{"type":"webhook","configuration":{"webhook_endpoint":"https://example.com","webhook_authorization":{"method":"bearer"}}}}`,
+		change:  `{"name":"other","status":"disabled","subscriptions":[{"event_type":"user.deleted"}]}`,
+		changed: `{"name":"other","status":"disabled","subscriptions":[{"event_type":"user.deleted"}],"destination":{"type":"webhook","configuration":{"webhook_endpoint":"https://example.com","webhook_authorization":{"method":"bearer"}}}}`,
+		absent:  "The requested stream does not exist.", taken: "Event stream name already in use.", again: 204,
+	},
+	{
+		entity: "self_service_profile", path: "/self-service-profiles",
+		least:   `{"name":"#","allowed_strategies":["oidc"],"branding":{"colors":{"primary":"~000000"}}}`,
+		shown:   `{"name":"#","allowed_strategies":["oidc"],"branding":{"colors":{"primary":"~000000"}},"user_attributes":[]}`,
+		change:  `{"description":"d","branding":null,"user_attributes":[{"name":"a","description":"b","is_optional":true}]}`,
+		changed: `{"name":"1","description":"d","allowed_strategies":["oidc"],"user_attributes":[{"name":"a","description":"b","is_optional":true}]}`,
+		absent:  "Profile with ID: {id} not found", again: 204,
+	},
+	{
+		entity: "token_exchange_profile", path: "/token-exchange-profiles", before: func(s *tenant) string {
+			const action = `{"name":"x","supported_triggers":[{"id":"custom-token-exchange","version":"v1"}],"code":"exports.a = 1"}`
+			return s.want(201, "POST", "/actions/actions", action).at("id").(string)
+		},
+		least:   `{"name":"abc","subject_token_type":"https://example.com/#","action_id":"{before}","type":"custom_authentication"}`,
+		shown:   `{"name":"abc","subject_token_type":"https://example.com/#","action_id":"{before}","type":"custom_authentication"}`,
+		change:  `{"name":"def","subject_token_type":"https://example.com/other"}`,
+		changed: `{"name":"def","subject_token_type":"https://example.com/other","action_id":"{before}","type":"custom_authentication"}`,
+		absent:  "Token exchange profile not found.", taken: "subject_token_type already exists for tenant", again: 204,
+	},
+	{
+		entity: "user_attribute_profile", path: "/user-attribute-profiles",
+		least: `{"name":"#","user_attributes":{"shoe_size":{"label":"Shoe size","description":"d","profile_required":false,"auth0_mapping":"user_metadata.shoes","strategy_overrides":{"okta":{"scim_mapping":"x"}}}}}`,
+		shown: `{"name":"#","user_attributes":{"shoe_size":{"label":"Shoe size","description":"d","profile_required":false,"auth0_mapping":"user_metadata.shoes","strategy_overrides":{"okta":{"scim_mapping":"x"}}}},
+			"user_id":{"oidc_mapping":"sub","scim_mapping":"externalId","saml_mapping":["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier","http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn","http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"]}}`,
+		change:  `{"name":"other","user_id":{"oidc_mapping":"sub"},"user_attributes":{}}`,
+		changed: `{"name":"other","user_id":{"oidc_mapping":"sub"},"user_attributes":{}}`,
+		absent:  "User attribute profile not found.", again: 204,
+	},
+	{
+		entity: "connection_profile", path: "/connection-profiles",
+		least:   `{"name":"#","organization":{"show_as_button":"required"},"strategy_overrides":{"okta":{"enabled_features":["scim"]}}}`,
+		shown:   `{"name":"#","organization":{"show_as_button":"required"},"strategy_overrides":{"okta":{"enabled_features":["scim"]}},"connection_config":null}`,
+		change:  `{"name":"other","connection_config":{},"strategy_overrides":null}`,
+		changed: `{"name":"other","organization":{"show_as_button":"required"},"connection_config":{},"strategy_overrides":null}`,
+		absent:  "Connection profile not found.", again: 204,
+	},
+	{
+		entity: "rate_limit_policy", path: "/rate-limit-policies",
+		least:   `{"resource":"oauth_authentication_api","consumer":"client","consumer_selector":"client_id:#","configuration":{"action":"block","limit":10}}`,
+		shown:   `{"resource":"oauth_authentication_api","consumer":"client","consumer_selector":"client_id:#","configuration":{"action":"block","limit":10}}`,
+		change:  `{"configuration":{"action":"allow"}}`,
+		changed: `{"resource":"oauth_authentication_api","consumer":"client","consumer_selector":"client_id:1","configuration":{"action":"allow"}}`,
+		absent:  "Rate limit policy not found.", taken: "A rate limit policy with the same resource, consumer, and consumer_selector already exists.", again: 204,
 	},
 }
 
@@ -127,5 +195,9 @@ var singletons = []settings{
 		entity: "guardian_webauthn_platform", path: "/guardian/factors/webauthn-platform/settings",
 		fresh: `{"overrideRelyingParty":false}`, change: `{"overrideRelyingParty":true,"relyingPartyIdentifier":"example.com"}`,
 		changed: `{"overrideRelyingParty":true,"relyingPartyIdentifier":"example.com"}`,
+	},
+	{
+		entity: "supplemental_signals", path: "/supplemental-signals",
+		fresh: `{"akamai_enabled":false}`, change: `{"akamai_enabled":true}`, changed: `{"akamai_enabled":true}`,
 	},
 }

@@ -148,7 +148,7 @@ func (s *schema) checkObject(v map[string]any, m mode, at string) *problem.Error
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
-		f := s.fields[name]
+		f := s.field(name)
 		if f == nil || m == forCreate && !f.create || m != forCreate && !f.update {
 			return payloadError("Additional properties not allowed: "+cut(name, 100), at)
 		}

@@ -49,7 +49,10 @@ var samples = map[string]sample{
 func sampled() map[string]sample {
 	all := maps.Clone(samples)
 	for _, r := range resources {
-		all[r.entity] = sample{r.path, func(s *tenant) (map[string]any, string) { return decoded(r.body(2)).(map[string]any), r.make(s, 1) }}
+		all[r.entity] = sample{r.path, func(s *tenant) (map[string]any, string) {
+			r := r.prepared(s)
+			return decoded(r.body(2)).(map[string]any), r.make(s, 1)
+		}}
 	}
 	for _, r := range singletons {
 		all[r.entity] = sample{r.path, func(s *tenant) (map[string]any, string) {

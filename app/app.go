@@ -106,9 +106,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	for _, t := range append(slices.Clone(a.Tenants), a.System) {
 		a.running.Go(func() { jobs.Run(background, t.DB, o.Log) })
-		if len(t.Domains) == 0 { // without an API nobody leaves it work
-			continue
-		}
+	}
+	for _, t := range a.Tenants {
 		admin := &management.Admin{DB: t.DB, Channel: "job"}
 		for range jobs.Workers {
 			a.running.Go(func() { jobs.Work(background, admin, o.Log) })

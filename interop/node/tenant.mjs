@@ -150,6 +150,9 @@ async function fillBranding(m) {
   await m.prompts.customText.set('login', 'en', { login: { title: 'Good morning', description: 'Sign in to order' } });
   await m.prompts.customText.set('signup', 'en', { signup: { title: 'Become a customer' } });
   await m.prompts.partials.set('login', { login: { 'form-content-start': '<p>Orders placed before noon leave today.</p>' } });
+  await m.customDomains.create({ domain: 'login.northwind.example', type: 'auth0_managed_certs', domain_metadata: { region: 'north' } });
+  await m.branding.templates.updateUniversalLogin(
+    '<!DOCTYPE html><html><head>{%- auth0:head -%}</head><body class="northwind">{%- auth0:widget -%}</body></html>');
 }
 
 const theme = {
@@ -200,6 +203,13 @@ async function fillProtection(m) {
   await m.guardian.factors.phone.setProvider({ provider: 'twilio' });
   await m.guardian.factors.phone.setTwilioProvider({ sid: 'AC0123', auth_token: 'phone-secret', from: '+15550100' });
   await m.guardian.factors.phone.setTemplates({ enrollment_message: '{{code}} enrols this telephone', verification_message: '{{code}} signs you in' });
+  await m.guardian.factors.set('webauthn-roaming', { enabled: true });
+  await m.guardian.factors.set('push-notification', { enabled: true });
+  await m.guardian.factors.pushNotification.setSnsProvider({
+    aws_access_key_id: 'AKIA0123', aws_secret_access_key: 'push-secret', aws_region: 'eu-north-1', sns_apns_platform_application_arn: 'arn:aws:sns:1', sns_gcm_platform_application_arn: 'arn:aws:sns:2',
+  });
+  await m.riskAssessments.settings.update({ enabled: true });
+  await m.riskAssessments.settings.newDevice.update({ remember_for: 20 });
   await m.guardian.policies.set(['all-applications']);
 }
 

@@ -1,1 +1,0 @@
-module.exports = { gross: (net) => net * 1.19 };

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/management/api"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web/problem"
 )
 
 // bootstrapLife is how long the link of the first administrator works.
@@ -76,6 +78,15 @@ func promote(ctx context.Context, tx *store.Tx, userID string) error {
 		return err
 	}
 	return management.Appoint(ctx, tx, userID, management.RoleAdmin)
+}
+
+// keepAdmin refuses a change after which nobody could sign in as an Admin.
+func keepAdmin(ctx context.Context, tx *store.Tx) error {
+	there, err := management.HasAdmin(ctx, tx.Queries)
+	if err == nil && !there {
+		err = problem.New(http.StatusConflict, "last_admin", "This is the last Admin who can sign in: give the role to somebody else first.")
+	}
+	return err
 }
 
 // prepareAdministrators makes what the Dashboard stands on in the administrators' database, and returns the id there of each

@@ -63,10 +63,14 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views, known map[stri
 		Pages: logoutPages{pages}, RenderError: pages.RenderError,
 	}).Routes(mux)
 	(&discovery.Discovery{DB: t.DB, Keys: t.Keys, Issuer: issuer, Mounted: mounted}).Routes(mux)
-	(&api.Handler{
+	managed := &api.Handler{
 		Issuer: issuer, Tenant: t.Name, Domains: t.Domains, DB: t.DB, Keys: t.Keys, Events: t.Events, Hasher: t.users.Hasher,
 		MaxImport: a.maxImport, Administrators: a.administrators(t, known),
-	}).Routes(mux)
+	}
+	if t == a.System {
+		managed.Keep = keepAdmin
+	}
+	managed.Routes(mux)
 	pages.Routes(mux)
 	if t == a.System {
 		console := a.console(mux, issuer, sessions, pages)

@@ -152,6 +152,12 @@ func (u *Users) useTicket(ctx context.Context, kind, secret string, failed outco
 		if err != nil {
 			return err
 		}
+		if err := tx.HoldUser(ctx, user.ID); err != nil {
+			return err
+		}
+		if _, user, err = ticketUser(ctx, tx.Queries, kind, subject, nil); err != nil {
+			return err
+		}
 		if err := change(tx, &user); err != nil {
 			return err
 		}

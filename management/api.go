@@ -97,6 +97,9 @@ func (a *Admin) CreateAPI(ctx context.Context, api *store.API) error {
 // UpdateAPI changes an API, named by identifier or id, by patch and returns what became of it.
 func (a *Admin) UpdateAPI(ctx context.Context, ref string, patch func(*store.API) error) (api store.API, err error) {
 	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldTenant(ctx); err != nil {
+			return err
+		}
 		if api, err = FindAPI(ctx, tx.Queries, ref); err != nil {
 			return err
 		}

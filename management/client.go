@@ -220,6 +220,9 @@ func (a *Admin) RotateClientSecret(ctx context.Context, id string) (store.Client
 
 func (a *Admin) changeClient(ctx context.Context, id, what string, patch func(*store.Client) error) (c store.Client, err error) {
 	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldTenant(ctx); err != nil {
+			return err
+		}
 		if c, err = FindClient(ctx, tx.Queries, id); err != nil {
 			return err
 		}

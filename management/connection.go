@@ -33,6 +33,9 @@ func CheckConnection(c store.Connection) error {
 // UpdateConnection changes a connection by patch and returns what became of it.
 func (a *Admin) UpdateConnection(ctx context.Context, name string, patch func(*store.Connection) error) (c store.Connection, err error) {
 	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldTenant(ctx); err != nil {
+			return err
+		}
 		if c, err = FindConnection(ctx, tx.Queries, name); err != nil {
 			return err
 		}

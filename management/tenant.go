@@ -110,6 +110,9 @@ func (m *mistakes) absent(err error) error {
 // UpdateTenant changes the tenant's settings by patch and returns what became of them.
 func (a *Admin) UpdateTenant(ctx context.Context, patch func(*store.TenantSettings) error) (t store.Tenant, err error) {
 	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldTenant(ctx); err != nil {
+			return err
+		}
 		if t, err = tx.Tenant(ctx); err != nil {
 			return err
 		}

@@ -54,6 +54,12 @@ func (a *Admin) changeUser(ctx context.Context, ref, what string, patch func(*st
 		if u, err = FindUser(ctx, tx.Queries, ref); err != nil {
 			return err
 		}
+		if err := tx.HoldUser(ctx, u.ID); err != nil {
+			return err
+		}
+		if u, err = tx.User(ctx, u.ID); err != nil {
+			return err
+		}
 		if err := patch(tx, &u); err != nil {
 			return err
 		}

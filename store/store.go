@@ -115,6 +115,9 @@ func (db *DB) Together(ctx context.Context, fn func(db *DB) error) error {
 	})
 }
 
+// Inside is a DB that lives inside the transaction: for readers that ask a DB.
+func (tx *Tx) Inside() *DB { return &DB{Queries: tx.Queries, engine: within{conn: tx.conn}} }
+
 // within is the engine of a DB inside a transaction.
 type within struct {
 	engine

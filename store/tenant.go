@@ -121,6 +121,19 @@ func (tx *Tx) SaveTenantSettings(ctx context.Context, s TenantSettings) error {
 	return tx.exec1(ctx, ErrNotFound, `UPDATE tenant SET settings = $1, updated_at = $2`, doc(s), ms(tx.Now()))
 }
 
+// HoldTenant makes the transactions that call it wait for one another, each until the one before has ended, and see what it
+// did: changes of the tenant's configuration, which read what they change, must not overwrite one another. SQLite has one
+// writer anyway.
+func (tx *Tx) HoldTenant(ctx context.Context) error {
+	return tx.exec1(ctx, ErrNotFound, `UPDATE tenant SET updated_at = updated_at`)
+}
+
+// HoldUser is HoldTenant for the changes of one user; a user who does not exist holds nobody.
+func (tx *Tx) HoldUser(ctx context.Context, id string) error {
+	_, err := tx.exec(ctx, `UPDATE users SET updated_at = updated_at WHERE id = $1`, id)
+	return err
+}
+
 // Domain is one origin that the tenant answers on; each is an issuer of its own.
 type Domain struct {
 	Origin    string // https://login.example.com, or with a port

@@ -48,8 +48,10 @@ type Handler struct {
 	MaxImport int64
 	// Administrators may call too; nil without a Dashboard.
 	Administrators *Administrators
+	// Keep may refuse what a change has come to, at its end; nil: nothing is kept.
+	Keep func(ctx context.Context, tx *store.Tx) error
 
-	limit limit
+	limit *limit
 	tree  *node
 }
 
@@ -142,7 +144,7 @@ func (h *Handler) build() {
 		}
 		built[key] = &o
 	}
-	h.tree = &node{}
+	h.tree, h.limit = &node{}, &limit{}
 	for key, e := range endpoints() {
 		h.tree.add(&route{e, built[key]})
 	}
@@ -166,7 +168,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err := h.limit.take(w.Header(), h.DB.Now()); err != nil {
 		return err
 	}
-	c := &call{h: h, r: r, route: found, actor: who, Status: found.status, vars: map[string]string{}, control: http.NewResponseController(w)}
+	c := &call{h: h, r: r, route: found, actor: who, Status: found.status, vars: map[string]string{}, control: http.NewResponseController(w), ifMatch: strings.Join(r.Header.Values("If-Match"), ",")}
 	for i, name := range variables(found.path) {
 		if len(values[i]) > maxPathValue || !utf8.ValidString(values[i]) || strings.IndexByte(values[i], 0) >= 0 {
 			return pathError("Invalid value", name)

@@ -37,6 +37,9 @@ type call struct {
 	direct *Direct
 	stated string
 
+	// ifMatch is the header of that name; etag is the tag of what came of the change, where one was sent.
+	ifMatch, etag string
+
 	body   any // as it was sent; object() where it is one
 	fields selection
 	// control prolongs the time of a request whose body is long; nil where nobody waits.
@@ -85,6 +88,9 @@ func (c *call) run(ctx context.Context) (any, error) {
 		if c.fields, err = readSelection(c.query, nil); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.conditional(); err != nil {
+		return nil, err
 	}
 	if err := c.readBody(); err != nil {
 		return nil, err
@@ -204,8 +210,12 @@ func holdable(s string) error {
 // change runs a transaction with the event of the operation in it.
 func (c *call) change(ctx context.Context, fn func(tx *store.Tx) error) error {
 	return c.h.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := fn(tx); err != nil {
-			return err
+		for _, step := range []func(context.Context, *store.Tx) error{
+			c.alone, c.unchanged, func(_ context.Context, tx *store.Tx) error { return fn(tx) }, c.kept, c.renewed,
+		} {
+			if err := step(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return c.note(ctx)(tx)
 	})
@@ -261,6 +271,9 @@ func (c *call) channel() string {
 }
 
 func (c *call) write(w http.ResponseWriter, answer any) error {
+	if err := c.tagged(w.Header(), answer); err != nil {
+		return err
+	}
 	if answer == nil && (c.Status == http.StatusNoContent || c.Status == http.StatusAccepted) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

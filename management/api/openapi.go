@@ -42,8 +42,11 @@ func (h *Handler) describe(mux *http.ServeMux) {
 // described are the operations that are built, by path and method.
 func (h *Handler) described() []described {
 	var all []described
-	entities := map[string]string{}
+	entities, alone := map[string]string{}, map[string]bool{}
 	for _, o := range h.operations() {
+		if o.method == http.MethodGet && len(endpoints()[o.method+" "+o.path].lists) == 0 {
+			alone[o.path] = true
+		}
 		if schemas()[o.body] != nil {
 			entities[o.path] = o.body
 		}
@@ -60,6 +63,7 @@ func (h *Handler) described() []described {
 			d.shows = ""
 		}
 		d.Query = slices.Sorted(maps.Keys(e.query))
+		d.tagged = alone[o.path] && (o.method == http.MethodGet || o.method == http.MethodPatch || o.method == http.MethodPut || o.method == http.MethodDelete)
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b described) int {
@@ -75,6 +79,7 @@ type described struct {
 	Scopes, Query               []string
 	Status                      int
 	body, shows, about          string
+	tagged                      bool // what it reads or changes bears an ETag
 }
 
 func cutLast(path string) (parent, last string, ok bool) {
@@ -182,6 +187,10 @@ func (d described) openAPI(components document) document {
 	for _, name := range d.Query {
 		parameters = append(parameters, document{"name": name, "in": "query", "required": d.query[name].required, "schema": d.query[name].openAPI(name)})
 	}
+	if d.tagged && d.Method != http.MethodGet {
+		parameters = append(parameters, document{"name": "If-Match", "in": "header", "required": false, "schema": document{"type": "string"},
+			"description": "The ETag of what was read: 412, and no change, if it was changed since."})
+	}
 	if len(parameters) > 0 {
 		out["parameters"] = parameters
 	}
@@ -196,7 +205,13 @@ func (d described) openAPI(components document) document {
 	if d.Status != http.StatusNoContent {
 		answer["content"] = document{"application/json": document{"schema": d.answerSchema(components)}}
 	}
+	if d.tagged && d.Method == http.MethodGet {
+		answer["headers"] = document{"ETag": document{"schema": document{"type": "string"}}}
+	}
 	out["responses"] = document{strconv.Itoa(d.Status): answer}
+	if d.tagged && d.Method != http.MethodGet {
+		out["responses"] = document{strconv.Itoa(d.Status): answer, "412": document{"description": "Changed since If-Match"}}
+	}
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (b *bar) show(file string, p management.ImportProgress) {
 		return
 	}
 	b.last = now
-	fmt.Fprint(b.w, clearLine+printable(barText(file, p, now.Sub(b.since))))
+	fmt.Fprint(b.w, clearLine+printable(barText(filepath.Base(file), p, now.Sub(b.since))))
 }
 
 // barText is a line that says how far a file is.

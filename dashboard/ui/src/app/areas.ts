@@ -2,14 +2,14 @@ import { type Icon, IconApi, IconApps, IconTimeline } from '@tabler/icons-react'
 import { apisRoute } from '#/pages/apis/route';
 import { applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
-import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
+import { indexRoute, rootRoute, signedInRoute, startRoute, tenantRoute } from './root';
 import type { appText } from './text';
 
 /** Every area of the console: its routes here, its place in the navigation below. */
 export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
-  tenantRoute.addChildren([applicationsRoute, apisRoute, eventsRoute]),
+  tenantRoute.addChildren([startRoute, applicationsRoute, apisRoute, eventsRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];

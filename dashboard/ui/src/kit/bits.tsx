@@ -13,8 +13,8 @@ import {
 } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { createLink } from '@tanstack/react-router';
-import { type ComponentPropsWithRef, type ReactNode, useId, useState } from 'react';
+import { createLink, useRouterState } from '@tanstack/react-router';
+import { type ComponentPropsWithRef, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useLanguage, useText } from '#/i18n/text';
 import css from './kit.module.css';
 import { kitText } from './text';
@@ -194,8 +194,16 @@ const TabAnchor = (p: ComponentPropsWithRef<'a'>) => <a {...p} className={css.ta
 export const TabLink = createLink(TabAnchor);
 
 export function TabLinks({ label, children }: { label: string; children: ReactNode }) {
+  const nav = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  // On a phone the tab of a deep link may lie outside of the row.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each page has its tab
+  useEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (nav.current && current) nav.current.scrollLeft = current.offsetLeft - nav.current.offsetLeft - 24;
+  }, [path]);
   return (
-    <nav className={css.tabs} aria-label={label}>
+    <nav ref={nav} className={css.tabs} aria-label={label}>
       {children}
     </nav>
   );

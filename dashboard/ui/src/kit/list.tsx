@@ -28,6 +28,8 @@ export interface Column<R> {
   width?: string;
   /** The first column names the row and needs no label on a phone. */
   title?: boolean;
+  /** What it holds says what it is: the header is for screen readers only. */
+  bare?: boolean;
 }
 
 /** The link of a row's title: the whole row follows it. What else can be pressed in a row goes into a Control. */
@@ -147,7 +149,7 @@ export function List<R>(p: ListProps<R>) {
           <tr>
             {p.columns.map((c) => (
               <th key={c.key} scope="col" style={{ width: c.width }}>
-                {c.header}
+                {c.bare ? <VisuallyHidden>{c.header}</VisuallyHidden> : c.header}
               </th>
             ))}
           </tr>
@@ -157,7 +159,7 @@ export function List<R>(p: ListProps<R>) {
             ? data.rows.map((row) => (
                 <tr key={p.rowKey(row)}>
                   {p.columns.map((c) => (
-                    <td key={c.key} data-label={c.title ? undefined : c.header}>
+                    <td key={c.key} data-label={c.title || c.bare ? undefined : c.header}>
                       <div>{c.cell(row)}</div>
                     </td>
                   ))}
@@ -167,7 +169,7 @@ export function List<R>(p: ListProps<R>) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: the shapes have no identity
                 <tr key={i}>
                   {p.columns.map((c) => (
-                    <td key={c.key} data-label={c.title ? undefined : c.header}>
+                    <td key={c.key} data-label={c.title || c.bare ? undefined : c.header}>
                       <Skeleton h={14} w={c.title ? '60%' : '40%'} />
                     </td>
                   ))}

@@ -78,6 +78,7 @@ function Applications({ api }: { api: Api }) {
           {
             key: 'edit',
             header: g.edit,
+            bare: true,
             width: '12rem',
             cell: (client) => (
               <Control>

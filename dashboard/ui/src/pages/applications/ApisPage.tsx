@@ -88,6 +88,7 @@ function Apis({ client }: { client: Client }) {
           {
             key: 'edit',
             header: g.edit,
+            bare: true,
             width: '12rem',
             cell: (api) => (
               <Control>

@@ -106,8 +106,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	for _, t := range append(slices.Clone(a.Tenants), a.System) {
 		a.running.Go(func() { jobs.Run(background, t.DB, o.Log) })
-	}
-	for _, t := range a.Tenants {
+		if len(t.Domains) == 0 { // without an API nobody leaves it work
+			continue
+		}
 		admin := &management.Admin{DB: t.DB, Channel: "job"}
 		for range jobs.Workers {
 			a.running.Go(func() { jobs.Work(background, admin, o.Log) })

@@ -29,6 +29,7 @@ type Wrap struct {
 var screens = map[string][2]string{
 	"login": {"login", "login"}, "login_id": {"login-id", "login-id"}, "login_password": {"login-password", "login-password"},
 	"signup": {"signup", "signup"}, "consent": {"consent", "consent"}, "confirm": {"confirmation", "confirmation"},
+	"organization": {"organizations", "organization-selection"}, "organization_picker": {"organizations", "organization-picker"},
 	"select_account": {"account-selection", "account-selection"}, "reset_password": {"reset-password", "reset-password"},
 	"email_verification": {"email-verification", "email-verification-result"}, "logout_confirm": {"logout", "logout"},
 	"signed_out": {"logout", "logout-complete"},
@@ -70,7 +71,8 @@ func (s *showing) values(p Page) map[string]any {
 	f := p.frame()
 	all := map[string]any{
 		"locale": s.tag, "dir": s.Dir(),
-		"application": map[string]any{"id": f.AppID, "name": f.AppName, "logo_url": string(logo(f.LogoURI))},
+		"organization": map[string]any{"display_name": f.OrgName},
+		"application":  map[string]any{"id": f.AppID, "name": f.AppName, "logo_url": string(logo(f.LogoURI))},
 	}
 	if p, ok := p.(interface{ person() Account }); ok {
 		all["user"] = map[string]any{"email": p.person().Email, "name": p.person().Name}

@@ -13,6 +13,13 @@ import (
 // ExportUsers writes users, ordered by id and a batch at a time, and tells progress how many there are so far.
 func ExportUsers(ctx context.Context, db *store.DB, out io.Writer, o ExportOptions, progress func(written int64)) (written int64, err error) {
 	e := newExporter(o)
+	begin, end := "", ""
+	if o.Array {
+		begin, end = "[", "\n]\n"
+	}
+	if _, err := io.WriteString(out, begin); err != nil {
+		return 0, err
+	}
 	for mark := ""; ; {
 		text, after, n, err := e.next(ctx, db.Queries, mark, written)
 		if err != nil {
@@ -22,7 +29,8 @@ func ExportUsers(ctx context.Context, db *store.DB, out io.Writer, o ExportOptio
 			return written, err
 		}
 		if n == 0 {
-			return written, ctx.Err()
+			_, err := io.WriteString(out, end)
+			return written, err
 		}
 		mark, written = after, written+n
 		if progress != nil {

@@ -3,10 +3,13 @@ package management
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 )
 
 // maxRecord bounds one user of a file, so that memory does not depend on what the file says.
@@ -148,4 +151,60 @@ func (f *userFile) wrong(err error) error {
 		return wrongFile(fmt.Errorf("the user at byte %d is longer than %d bytes", f.base+f.decoder.InputOffset(), maxRecord))
 	}
 	return err
+}
+
+// UsersFile is a file of users on disk. It can be read twice, as an import does: once to see whether it is whole.
+type UsersFile struct {
+	io.ReadSeeker
+	io.Closer
+	Name string // tells the file from others and from what it was before, for [ImportOptions]
+	Size int64  // 0 where nobody knows it
+}
+
+// OpenUsersFile opens a file, which may be packed with gzip, as the service hands exports out.
+func OpenUsersFile(name string) (*UsersFile, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	u, err := readUsersFile(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	}
+	return u, nil
+}
+
+func readUsersFile(f *os.File) (*UsersFile, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	u := &UsersFile{f, f, filepath.Base(f.Name()) + " of " + stamp(info.ModTime()), info.Size()}
+	var magic [2]byte
+	if _, err := io.ReadFull(f, magic[:]); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil || magic != [2]byte{0x1f, 0x8b} {
+		return u, err
+	}
+	z, err := gzip.NewReader(f)
+	u.ReadSeeker, u.Size = &packed{z, f}, 0
+	return u, err
+}
+
+// packed reads a file that is packed with gzip.
+type packed struct {
+	*gzip.Reader
+	file *os.File
+}
+
+// Seek goes to the beginning, and nowhere else.
+func (p *packed) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekStart {
+		return 0, errors.New("a packed file is read from its beginning")
+	}
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	return 0, p.Reset(bufio.NewReader(p.file))
 }

@@ -70,7 +70,7 @@ const (
 	// keptFailures bounds the error report that a job keeps.
 	keptFailures = 10000
 	// JobLease is how long a worker may be silent until another takes its job up.
-	JobLease = 3 * time.Second
+	JobLease = 2 * time.Second
 )
 
 // errUndo ends the transaction of a dry run.

@@ -47,18 +47,13 @@ func (a *Admin) FailJob(ctx context.Context, job store.Job, why string) error {
 
 // runUpload imports the file that came with a job. Before the first user is stored the form of the whole file is checked.
 func (a *Admin) runUpload(ctx context.Context, job *store.Job) error {
-	all, err := a.DB.Connections(ctx)
-	if err != nil {
-		return err
-	}
 	var o ImportOptions
-	for _, c := range all {
-		if c.ID == job.Body["connection_id"] {
-			o.Connection = c
-		}
-	}
-	if o.Connection.ID == "" {
+	var err error
+	id, _ := job.Body["connection_id"].(string)
+	if o.Connection, err = a.DB.ConnectionByID(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return errJob("The connection does not exist.")
+	} else if err != nil {
+		return err
 	}
 	o.Upsert, _ = job.Body["upsert"].(bool)
 	if job.Place == 0 {

@@ -72,7 +72,8 @@ func ShowIdentities(all []store.Identity) []map[string]any {
 // ExportOptions say which users are exported, and what of them.
 type ExportOptions struct {
 	Connection string // of one of a user's accounts; empty: all users
-	CSV        bool   // otherwise NDJSON
+	CSV        bool   // otherwise NDJSON, or with Array a JSON array
+	Array      bool
 	Fields     []ExportField
 	Limit      int64 // 0: all
 	// Hashes adds those of passwords, in the form in which they are imported.
@@ -116,11 +117,12 @@ const exportBatch = 500
 // exporter writes users one batch after another.
 type exporter struct {
 	ExportOptions
-	fields []ExportField
+	fields    []ExportField
+	separator string // before the next element of an array
 }
 
 func newExporter(o ExportOptions) *exporter {
-	e := &exporter{o, o.Fields}
+	e := &exporter{o, o.Fields, "\n"}
 	if o.CSV && len(o.Fields) == 0 {
 		for _, name := range csvFields {
 			e.fields = append(e.fields, ExportField{Name: name})
@@ -202,6 +204,11 @@ func (e *exporter) line(text []byte, user map[string]any) ([]byte, error) {
 		user = picked
 	}
 	line, err := json.Marshal(user)
+	if e.Array {
+		text = append(text, e.separator...)
+		e.separator = ",\n"
+		return append(text, line...), err
+	}
 	return append(append(text, line...), '\n'), err
 }
 

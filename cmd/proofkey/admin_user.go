@@ -16,7 +16,8 @@ func newAdminUser(f *adminFlags) *cobra.Command {
 	c := group("user", "Users: named by user_id or e-mail address")
 	c.AddCommand(newUserCreate(f), newUserList(f), newUserShow(f), newUserUpdate(f),
 		newUserBlock(f), newUserUnblock(f),
-		newUserSetPassword(f), newUserRevoke(f), newUserDelete(f))
+		newUserSetPassword(f), newUserRevoke(f), newUserDelete(f),
+		newUserImport(f), newUserExport(f))
 	return c
 }
 

@@ -164,16 +164,11 @@ func tooManyJobs(err error, most int, what string) error {
 }
 
 func (h *Handler) connectionByID(ctx context.Context, id string) (store.Connection, error) {
-	all, err := h.DB.Connections(ctx)
-	if err != nil {
-		return store.Connection{}, err
+	conn, err := h.DB.ConnectionByID(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return conn, problem.New(http.StatusBadRequest, "inexistent_connection", "The connection does not exist.")
 	}
-	for _, conn := range all {
-		if conn.ID == id {
-			return conn, nil
-		}
-	}
-	return store.Connection{}, problem.New(http.StatusBadRequest, "inexistent_connection", "The connection does not exist.")
+	return conn, err
 }
 
 const (

@@ -131,7 +131,7 @@ var notes = map[string]string{
 	"PUT /branding/templates/universal-login": "A Liquid template with the tags auth0:head and auth0:widget, which stands around the pages of universal login. " +
 		"Its styles are in style elements or style sheets: scripts and style attributes in it do not work.",
 	"PUT /prompts/{prompt}/custom-text/{language}": "The pages say the texts that they have of the prompts login, login-id, login-password, signup, consent, " +
-		"reset-password, email-verification, logout and common. Every other text is stored only.",
+		"reset-password, email-verification, organizations, logout and common. Every other text is stored only.",
 	"PUT /prompts/{prompt}/partials": "Partials of login, login-id, login-password and signup are on the pages, and scripts in them do not run. " +
 		"Every other partial is stored only.",
 }

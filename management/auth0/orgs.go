@@ -2,6 +2,7 @@ package auth0
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -54,7 +55,7 @@ func (r *run) organization(ctx context.Context, k kind, it *Item) error {
 
 func (r *run) belongings() (all []belonging) {
 	for _, b := range []belonging{
-		{member: "connections", path: "enabled_connections", key: "connection_id", id: "connection_id", update: true},
+		{member: "connections", path: "connections", key: "connection_id", id: "connection_id", update: true},
 		{member: "client_grants", path: "client-grants", key: "id", id: "id",
 			create: func(d map[string]any) map[string]any { return map[string]any{"grant_id": d["id"]} }},
 		{member: "discovery_domains", path: "discovery-domains", key: "domain", id: "id", update: true},
@@ -77,6 +78,7 @@ func (r *run) organizationParts(ctx context.Context, it *Item, body map[string]a
 			continue
 		}
 		parts[member] = []map[string]any{}
+		granted := map[string]int{}
 		if !slices.ContainsFunc(r.belongings(), func(b belonging) bool { return b.member == member }) {
 			r.unsupported(it, member, "this version of Proofkey does not keep it")
 			continue
@@ -84,17 +86,20 @@ func (r *run) organizationParts(ctx context.Context, it *Item, body map[string]a
 		for _, d := range objects(list) {
 			d = deepCopy(d).(map[string]any)
 			delete(d, "id")
-			if err := r.resolve(ctx, member, d); err != nil {
+			name := text(d, "client_id")
+			if err := r.resolve(ctx, member, d, granted[name]); err != nil {
 				return nil, err
 			}
+			granted[name]++
 			parts[member] = append(parts[member], d)
 		}
 	}
 	return parts, nil
 }
 
-// resolve puts ids in the place of the names that an export has.
-func (r *run) resolve(ctx context.Context, member string, d map[string]any) (err error) {
+// resolve puts ids in the place of the names that an export has. Of a client grant it has no more than the name of the
+// application: before is how many of the same name came before.
+func (r *run) resolve(ctx context.Context, member string, d map[string]any, before int) (err error) {
 	switch member {
 	case "connections":
 		name := text(d, "name")
@@ -114,21 +119,17 @@ func (r *run) resolve(ctx context.Context, member string, d map[string]any) (err
 		if err != nil {
 			return err
 		}
-		query := url.Values{"client_id": {id}}
-		if audience := text(d, "audience"); audience != "" {
-			query.Set("audience", r.audience(audience))
-		}
-		grants, err := r.list(ctx, query, "client-grants")
+		grants, err := r.list(ctx, url.Values{"client_id": {id}}, "client-grants")
 		if err != nil {
 			return err
 		}
 		grants = slices.DeleteFunc(grants, func(g map[string]any) bool {
 			return text(g, "organization_usage") != "allow" && text(g, "organization_usage") != "require"
 		})
-		if len(grants) == 0 {
-			return refused{member, "the application " + text(d, "client_id") + " has no client grant that allows organizations"}
+		if before >= len(grants) {
+			return refused{member, fmt.Sprintf("the application %s has %d client grants that allow organizations, and the organization has more", text(d, "client_id"), len(grants))}
 		}
-		d["id"] = grants[0]["id"]
+		d["id"] = grants[before]["id"]
 	}
 	return err
 }

@@ -10,7 +10,9 @@ import (
 
 // page brings a page of its own. The login page belongs to the application that stands for all, the others to the tenant.
 func (r *run) page(ctx context.Context, k kind, it *Item) error {
-	r.unsupported(it, "html", "kept, but not shown: Proofkey shows its own pages, in the colours and words of branding, theme and prompts")
+	if text(it.Body, "html") != "" {
+		r.unsupported(it, "html", "kept, but not shown: Proofkey shows its own pages, in the colours and words of branding, theme and prompts")
+	}
 	if it.Name == "login" {
 		all, err := r.list(ctx, url.Values{"is_global": {"true"}, "fields": {"client_id"}}, "clients")
 		if err != nil || len(all) == 0 {
@@ -128,6 +130,9 @@ func (r *run) prompts(ctx context.Context, k kind, it *Item) error {
 		err := r.settings(ctx, kind{title: "rendering", key: k.key}, of(prompt+" "+name), http.MethodPatch, body, "prompts", prompt, "screen", name, "rendering")
 		if err := r.orRefuse(k, of(prompt+" "+name), err); err != nil {
 			return err
+		}
+		if text(screen, "rendering_mode") == "advanced" {
+			r.unsupported(of(prompt+" "+name), "", "kept, but not in force: Proofkey shows its own screen, not the tenant's code")
 		}
 	}
 	return nil

@@ -63,6 +63,27 @@ func (r *run) protection(ctx context.Context, k kind, it *Item) error {
 	return nil
 }
 
+// risk brings the settings of risk assessment, which are in two places.
+func (r *run) risk(ctx context.Context, k kind, it *Item) error {
+	for _, part := range []struct {
+		member string
+		path   []string
+	}{
+		{"settings", []string{"risk-assessments", "settings"}},
+		{"new_device", []string{"risk-assessments", "settings", "new-device"}},
+	} {
+		body := object(it.Body, part.member)
+		if body == nil {
+			continue
+		}
+		of := &Item{Kind: it.Kind, Name: part.member, At: it.At, line: func(path string) int { return it.line(below(part.member, path)) }}
+		if err := r.orRefuse(k, of, r.settings(ctx, k, of, http.MethodPatch, body, part.path...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // factor turns a second factor on or off.
 func (r *run) factor(ctx context.Context, k kind, it *Item) error {
 	read := func() (map[string]any, error) {
@@ -160,11 +181,16 @@ func (r *run) customDomain(ctx context.Context, k kind, it *Item) error {
 		id = text(all[i], "custom_domain_id")
 		return r.get(ctx, "custom-domains", id)
 	}
-	return r.bring(ctx, k, it, entity{read, func(before map[string]any) error {
+	return r.bring(ctx, k, it, entity{read, func(before map[string]any) (err error) {
 		if before == nil {
-			_, err := r.create(ctx, it, "/custom-domains", text(body, "custom_domain_id"), body)
+			id, err = r.create(ctx, it, "/custom-domains", text(body, "custom_domain_id"), body)
+		} else {
+			err = r.update(ctx, it, api.Path("custom-domains", id), before, body, []string{"type"})
+		}
+		if err != nil || body["is_default"] != true || before["is_default"] == true {
 			return err
 		}
-		return r.update(ctx, it, api.Path("custom-domains", id), before, body, []string{"type"})
+		_, err = r.ask(ctx, http.MethodPatch, "/custom-domains/default", map[string]any{"domain": body["domain"]})
+		return err
 	}})
 }

@@ -3,13 +3,10 @@ package auth0
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -101,19 +98,11 @@ func defaultConnection(ctx context.Context, db *store.DB, o Users) (string, erro
 
 func importFile(ctx context.Context, db *store.DB, name string, o Users, made management.Made) (r UserReport, err error) {
 	r = UserReport{File: name, Dropped: map[string]int{}}
-	f, err := os.Open(name)
+	in, err := management.OpenUsersFile(name)
 	if err != nil {
 		return r, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return r, err
-	}
-	in, size, err := unpacked(f, info.Size())
-	if err != nil {
-		return r, err
-	}
+	defer in.Close()
 	connection, err := db.Connection(ctx, o.Connection)
 	if errors.Is(err, store.ErrNotFound) { // that of a dry run
 		connection = store.Connection{Name: o.Connection}
@@ -122,8 +111,7 @@ func importFile(ctx context.Context, db *store.DB, name string, o Users, made ma
 	}
 	admin := &management.Admin{DB: db, Channel: "import"}
 	r.ImportSummary, err = management.ImportUsers(ctx, admin, in, management.ImportOptions{
-		Connection: connection, Exported: true, Keep: true, DryRun: !o.Apply, Expected: o.Expected, Made: made, Size: size,
-		File:    fmt.Sprintf("%s of %s", filepath.Base(name), info.ModTime().UTC().Format("2006-01-02T15:04:05.000Z")),
+		Connection: connection, Exported: true, Keep: true, DryRun: !o.Apply, Expected: o.Expected, Made: made, Size: in.Size, File: in.Name,
 		Dropped: func(property string) { r.Dropped[property]++ },
 		Failed: func(f management.UserFailure) {
 			if o.Failed != nil {
@@ -138,50 +126,13 @@ func importFile(ctx context.Context, db *store.DB, name string, o Users, made ma
 	return r, inLines(name, err)
 }
 
-// unpacked reads a file that may be packed with gzip, as the service hands exports out; then its size is not known.
-func unpacked(f *os.File, size int64) (io.Reader, int64, error) {
-	var magic [2]byte
-	if _, err := io.ReadFull(f, magic[:]); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, 0, err
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, 0, err
-	}
-	if magic != [2]byte{0x1f, 0x8b} {
-		return f, size, nil
-	}
-	z, err := gzip.NewReader(f)
-	return &packed{z, f}, 0, err
-}
-
-// packed reads a file that is packed with gzip. It can be read twice, as an import does: once to see whether it is whole.
-type packed struct {
-	*gzip.Reader
-	file *os.File
-}
-
-// Seek goes to the beginning, and nowhere else.
-func (p *packed) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekStart {
-		return 0, errors.New("a packed file is read from its beginning")
-	}
-	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
-		return 0, err
-	}
-	return 0, p.Reset(bufio.NewReader(p.file))
-}
-
 // holdsHashes says whether a file begins with a record of the password hashes.
 func holdsHashes(name string) (bool, error) {
-	f, err := os.Open(name)
+	in, err := management.OpenUsersFile(name)
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
-	in, _, err := unpacked(f, 0)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", name, err)
-	}
+	defer in.Close()
 	first, err := bufio.NewReaderSize(in, 16<<10).Peek(16 << 10)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return false, fmt.Errorf("%s: %w", name, err)
@@ -206,15 +157,11 @@ func inLines(name string, err error) error {
 
 // lineOf is the line of a byte, or 0 where the file cannot be read again.
 func lineOf(name string, at int64) int {
-	f, err := os.Open(name)
+	in, err := management.OpenUsersFile(name)
 	if err != nil {
 		return 0
 	}
-	defer f.Close()
-	in, _, err := unpacked(f, 0)
-	if err != nil {
-		return 0
-	}
+	defer in.Close()
 	line, block := 1, make([]byte, 64<<10)
 	for rest := io.LimitReader(in, max(at-1, 0)); ; {
 		n, err := rest.Read(block)

@@ -1,0 +1,1 @@
+module.exports = { gross: (net) => net * 1.19 };

@@ -61,6 +61,15 @@ func (a attribute) place() string {
 	return a.auth0
 }
 
+// scimMapping is the mapping of a connection that says none.
+func scimMapping() []any {
+	var all []any
+	for _, a := range userAttributes {
+		all = append(all, document{"auth0": a.place(), "scim": a.scim})
+	}
+	return all
+}
+
 // attributeTemplate is a user attribute profile to begin with.
 func attributeTemplate() document {
 	attributes := document{}

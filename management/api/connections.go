@@ -251,8 +251,10 @@ func (h *Handler) deleteConnection(ctx context.Context, c *call) (any, error) {
 		if err := forgetDirectory(ctx, tx, row.Name); err != nil {
 			return err
 		}
-		if err := tx.DeleteDocument(ctx, connectionKind, row.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
+		for _, kind := range append(provisioned, connectionKind) {
+			if err := tx.DeleteDocument(ctx, kind, row.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
 		}
 		return tx.DeleteConnection(ctx, row.ID)
 	})

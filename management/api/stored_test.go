@@ -61,7 +61,7 @@ func decoded(text string) (v any) {
 func (r resource) same(t *testing.T, what string, a answer, want string) {
 	t.Helper()
 	got := maps.Clone(a.object())
-	for _, name := range []string{r.id(), "created_at", "updated_at"} {
+	for _, name := range append([]string{r.id(), "created_at", "updated_at"}, r.fresh...) {
 		delete(got, name)
 	}
 	if !reflect.DeepEqual(any(got), decoded(want)) {

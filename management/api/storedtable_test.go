@@ -9,12 +9,13 @@ type resource struct {
 	shown              string // the answer, without its id and times
 	change, changed    string
 	absent, absentCode string
-	taken              string // the refusal of a second one with the same body, if that is one
-	again              int    // the status of deleting twice
-	secret             string // what is in least and may be in no answer
-	hidden             string // what is in least and is sealed, although it is shown
-	shownAlone         string // what GET of one shows beside
-	replace            string // the body of PUT, which is shown again
+	taken              string   // the refusal of a second one with the same body, if that is one
+	again              int      // the status of deleting twice
+	secret             string   // what is in least and may be in no answer
+	hidden             string   // what is in least and is sealed, although it is shown
+	shownAlone         string   // what GET of one shows beside
+	fresh              []string // what is not compared beside the id and times
+	replace            string   // the body of PUT, which is shown again
 	// before makes what must be there first; {before} in a text is its id, which is in prior then.
 	before func(s *tenant) string
 	prior  string
@@ -98,6 +99,27 @@ var resources = []resource{
 		change:  `{"configuration":{"action":"allow"}}`,
 		changed: `{"resource":"oauth_authentication_api","consumer":"client","consumer_selector":"client_id:1","configuration":{"action":"allow"}}`,
 		absent:  "Rate limit policy not found.", taken: "A rate limit policy with the same resource, consumer, and consumer_selector already exists.", again: 204,
+	},
+	{
+		entity: "flow", path: "/flows",
+		least:  `{"name":"#","actions":[{"id":"a","type":"AUTH0","action":"UPDATE_USER"}],"description":null}`,
+		shown:  `{"name":"#","actions":[{"id":"a","type":"AUTH0","action":"UPDATE_USER"}]}`,
+		change: `{"name":"other","actions":null,"synchronous":true}`, changed: `{"name":"other","synchronous":true}`,
+		absent: "Flow not found", again: 404,
+	},
+	{
+		entity: "flow_vault_connection", path: "/flows/vault/connections", secret: "hunter2", fresh: []string{"fingerprint"},
+		least:  `{"app_id":"HTTP","name":"#","setup":{"type":"BEARER","token":"hunter2"}}`,
+		shown:  `{"app_id":"HTTP","name":"#","ready":true}`,
+		change: `{"name":"other","setup":null}`, changed: `{"app_id":"HTTP","name":"other","ready":false}`,
+		absent: "Connection not found", again: 404,
+	},
+	{
+		entity: "form", path: "/forms",
+		least:  `{"name":"#","languages":{"primary":"en"},"nodes":[{"id":"step_1","type":"STEP"}],"ending":{"resume_flow":true}}`,
+		shown:  `{"name":"#","languages":{"primary":"en"},"nodes":[{"id":"step_1","type":"STEP"}],"ending":{"resume_flow":true}}`,
+		change: `{"name":"other","nodes":[],"ending":null}`, changed: `{"name":"other","languages":{"primary":"en"},"nodes":[]}`,
+		absent: "Form not found", again: 404,
 	},
 }
 

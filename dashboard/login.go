@@ -116,7 +116,8 @@ func (c *Console) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if role == "" {
-		return errNoRole
+		// Or every other attempt in this browser would end here too.
+		return errors.Join(c.signOut(w, r, who.SID, t), errNoRole)
 	}
 	if err := c.begin(w, r, who.SID, t); err != nil {
 		return err
@@ -185,25 +186,27 @@ func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.revoke(r, v.tokens.Refresh); err != nil {
-		return err
-	}
-	for _, cookie := range c.endLogin(r, v.tokens.ID) {
-		w.Header().Add("Set-Cookie", cookie)
-	}
-	// The browser may have come to be signed in as somebody else: then the provider ended nothing of this session.
-	ctx := r.Context()
-	err = c.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.EndSession(ctx, v.SessionID); err != nil {
-			return err
-		}
-		return tx.EndDashboardSession(ctx, v.Hash)
-	})
-	if err != nil {
+	if err := c.signOut(w, r, v.SessionID, v.tokens); err != nil {
 		return err
 	}
 	c.setCookie(w, sessionCookie, "", -1)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// signOut ends a login with all that stands on it, the Dashboard's sessions too.
+func (c *Console) signOut(w http.ResponseWriter, r *http.Request, loginID string, t tokens) error {
+	if err := c.revoke(r, t.Refresh); err != nil {
+		return err
+	}
+	for _, cookie := range c.endLogin(r, t.ID) {
+		w.Header().Add("Set-Cookie", cookie)
+	}
+	// The browser may have come to be signed in as somebody else: then the provider ended nothing of this login.
+	ctx := r.Context()
+	return c.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.EndSession(ctx, loginID)
+		return err
+	})
 }

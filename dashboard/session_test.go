@@ -61,6 +61,9 @@ func TestOnlyAdministratorsSignIn(t *testing.T) {
 		t.Errorf("an administrator without a role: %d\n%.1500s", p.Status, p.Body)
 	}
 	d.ended("without a role")
+	if p := d.Get(h.Dashboard + "/dashboard/login"); !strings.Contains(p.URL, "/u/login") {
+		t.Errorf("whoever has no role cannot sign in as somebody else: the browser is at %s", p.URL)
+	}
 	if p := h.Browser().Get(h.Dashboard + "/dashboard/login"); strings.Contains(p.Body, "/u/signup") {
 		t.Errorf("the login page offers to sign up:\n%.1500s", p.Body)
 	}

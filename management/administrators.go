@@ -207,7 +207,7 @@ func permissionsOf(role string, apis []ManagedAPI) map[permission]bool {
 // secrets are readings that a Viewer must not make: with what they show one could act as somebody else.
 var secrets = []string{
 	"client_keys", "client_credentials", "connections_keys", "user_idp_tokens", "federated_connections_tokens", "scim_token",
-	"flows_vault", "flows_vault_connections",
+	"flows_vault", "flows_vault_connections", "log_streams", "event_streams",
 }
 
 // security is what a tenant's security rests on, and where its data goes: an Editor reads it only.

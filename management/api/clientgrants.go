@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/proofkey/proofkey/oauth"
@@ -73,7 +74,10 @@ func (h *Handler) listClientGrants(ctx context.Context, c *call) (any, error) {
 			all = append(all, d)
 		}
 	}
-	return pageOf(c.page, all, func(d document) string { return text(d, "id") }), nil
+	// By application and API, so that two tenants that are set up alike are listed alike, whatever the ids.
+	place := func(d document) string { return text(d, "client_id") + " " + text(d, "audience") }
+	slices.SortFunc(all, func(a, b document) int { return strings.Compare(place(a), place(b)) })
+	return pageOf(c.page, all, place), nil
 }
 
 func (h *Handler) getClientGrant(ctx context.Context, c *call) (any, error) {

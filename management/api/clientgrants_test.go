@@ -43,6 +43,10 @@ func TestClientGrants(t *testing.T) {
 			t.Errorf("/client-grants%s has %d, want %d", query, got, want)
 		}
 	}
+	listed := s.want(200, "GET", "/client-grants?client_id="+s.admin.ID, nil).list()
+	if got := listed[1].(map[string]any)["audience"]; got != "https://a.test" { // behind the server's own http:// address
+		t.Errorf("the grants of an application are not in the order of their APIs: %v", listed)
+	}
 	first := s.want(200, "GET", "/client-grants?take=1", nil)
 	second := s.want(200, "GET", "/client-grants?take=1&from="+first.at("next").(string), nil)
 	if second.at("next") != nil || reflect.DeepEqual(first.at("client_grants"), second.at("client_grants")) {

@@ -60,7 +60,7 @@ func TestDirectRefusesAsHTTPDoes(t *testing.T) {
 		{"POST", "/clients", map[string]any{"name": "A", "nonsense": 1}},
 		{"GET", "/clients/nobody", nil},
 		{"GET", "/nowhere", nil},
-		{"POST", "/flows", map[string]any{}},
+		{"POST", "/device-credentials", map[string]any{}},
 	} {
 		_, err := d.Do(t.Context(), api.Request{Method: c.method, Path: c.path, Body: c.body})
 		text, status, ok := api.Refusal(err)
@@ -68,7 +68,7 @@ func TestDirectRefusesAsHTTPDoes(t *testing.T) {
 			t.Errorf("%s %s: %d %q in the process, %d %q over HTTP", c.method, c.path, status, text, over.status, over.at("message"))
 		}
 	}
-	if d.Built("POST", "/flows") || !d.Built("PATCH", "/clients/x") {
+	if d.Built("POST", "/device-credentials") || !d.Built("PATCH", "/clients/x") {
 		t.Error("Built does not say what is built")
 	}
 	list, err := d.Do(t.Context(), api.Request{Method: "GET", Path: "/clients", Query: url.Values{"fields": {"client_id"}, "per_page": {"1"}}})

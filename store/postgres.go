@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -135,11 +136,14 @@ func conflicting(err error) bool {
 	return ok && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
-// lost says whether an open connection broke: the server stopped (class 57P, 08) or went away. A connection that cannot be
-// made is not that.
+// lost says whether a connection broke: the server stopped (class 57P, 08) or went away. A server that does not answer is not
+// that, but one that hangs up in the middle of the greeting is: the pool may have begun to connect before a restart.
 func lost(err error) bool {
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")

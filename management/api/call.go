@@ -139,6 +139,10 @@ func (c *call) readBody() error {
 	if c.op.body == anyBody {
 		return nil
 	}
+	if c.body == nil && c.method == http.MethodPut {
+		// The Go SDK puts back settings that it read as empty by the body null.
+		c.body = document{}
+	}
 	return c.validate(c.op.body, c.body, "")
 }
 

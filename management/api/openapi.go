@@ -62,7 +62,7 @@ func (h *Handler) described() []described {
 		if d.about = d.shows; o.method == http.MethodDelete {
 			d.shows = ""
 		}
-		d.Query = slices.Sorted(maps.Keys(e.query))
+		d.Query = slices.DeleteFunc(slices.Sorted(maps.Keys(e.query)), func(name string) bool { return name == "*" })
 		d.tagged = alone[o.path] && (o.method == http.MethodGet || o.method == http.MethodPatch || o.method == http.MethodPut || o.method == http.MethodDelete)
 		all = append(all, d)
 	}

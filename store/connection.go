@@ -21,9 +21,14 @@ func (tx *Tx) DeleteConnection(ctx context.Context, id string) error {
 		WHERE user_id IN (SELECT id FROM users WHERE connection = $1) AND revoked_at IS NULL`, name, ms(tx.Now())); err != nil {
 		return err
 	}
+	own, err := one(ctx, tx.Queries, scanInt, `SELECT count(*) FROM users WHERE connection = $1 AND linked_to IS NULL`, name)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM users WHERE connection = $1`, name); err != nil {
 		return err
 	}
+	tx.users -= own
 	_, err = tx.exec(ctx, `DELETE FROM identities WHERE connection = $1`, name)
 	return err
 }

@@ -17,28 +17,45 @@ func Pragma(ctx context.Context, db *DB, name string) (value int64, err error) {
 
 // Texts collects every SQL text that runs from now on.
 func Texts(db *DB) func() []string {
+	statements := Statements(db)
+	return func() (texts []string) {
+		for _, s := range statements() {
+			texts = append(texts, s.Text)
+		}
+		return texts
+	}
+}
+
+// Statement is a SQL text with the parameters that it had first.
+type Statement struct {
+	Text string
+	Args []any
+}
+
+// Statements collects every statement that runs from now on, each text once.
+func Statements(db *DB) func() []Statement {
 	r := &recording{seen: map[string]bool{}}
 	db.conn = recordingConn{r, db.conn}
 	db.engine = recordingEngine{r, db.engine}
-	return func() []string {
+	return func() []Statement {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return r.texts
+		return r.all
 	}
 }
 
 type recording struct {
-	mu    sync.Mutex
-	seen  map[string]bool
-	texts []string
+	mu   sync.Mutex
+	seen map[string]bool
+	all  []Statement
 }
 
-func (r *recording) add(text string) {
+func (r *recording) add(text string, args []any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.seen[text] {
 		r.seen[text] = true
-		r.texts = append(r.texts, text)
+		r.all = append(r.all, Statement{text, args})
 	}
 }
 
@@ -60,11 +77,11 @@ type recordingConn struct {
 }
 
 func (c recordingConn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	c.r.add(text)
+	c.r.add(text, args)
 	return c.conn.query(ctx, text, args...)
 }
 
 func (c recordingConn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	c.r.add(text)
+	c.r.add(text, args)
 	return c.conn.exec(ctx, text, args...)
 }

@@ -191,8 +191,33 @@ func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
 		script := func(ctx context.Context, text string, args ...any) (sql.Result, error) {
 			return tx.ExecContext(ctx, text, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...)
 		}
-		return applyMigrations(ctx, script, q, steps)
+		if err := applyMigrations(ctx, script, q, steps); err != nil {
+			return err
+		}
+		return compareBytes(ctx, q)
 	})
+	return err
+}
+
+// compareBytes makes columns of text compare by bytes, as SQLite does, where the database sorts in a language: there what
+// begins with a text does not stand together, and no index finds it.
+func compareBytes(ctx context.Context, q Queries) error {
+	n, err := one(ctx, q, scanInt, `SELECT count(*) FROM (VALUES ('a', 'B'), ('ch', 'd'), ('a-b', 'aa'), ('b', 'b' || chr(1114111))) AS t(x, y)
+		WHERE (x < y) <> (CAST(x AS BYTEA) < CAST(y AS BYTEA))`)
+	if err != nil || n == 0 {
+		return err
+	}
+	tables, err := many(ctx, q, scanString, `SELECT format('ALTER TABLE %I.%I ', n.nspname, r.relname) ||
+			string_agg(format('ALTER COLUMN %I TYPE TEXT COLLATE "C"', a.attname), ', ')
+		FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+			JOIN pg_collation c ON c.oid = a.attcollation
+		WHERE n.nspname = current_schema() AND r.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+			AND a.atttypid = CAST('text' AS REGTYPE) AND c.collname <> 'C' GROUP BY n.nspname, r.relname ORDER BY r.relname`)
+	for _, text := range tables {
+		if _, err := q.exec(ctx, text); err != nil {
+			return fmt.Errorf("store: compare by bytes: %w", err)
+		}
+	}
 	return err
 }
 

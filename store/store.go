@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ type Options struct {
 type DB struct {
 	Queries
 	engine engine
+	part   int // of user_counts
 }
 
 // engine is what differs between the two databases: how writes commit, and how the schema is locked while it migrates.
@@ -53,7 +55,10 @@ type engine interface {
 }
 
 // Tx is a write transaction: the reads of DB plus the changes.
-type Tx struct{ Queries }
+type Tx struct {
+	Queries
+	users int64 // how many more there are in the end
+}
 
 // Open opens the tenant's database, brings its schema up to date and makes the tenant's row on first use.
 //
@@ -70,7 +75,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: e, Queries: Queries{conn: conn, Now: o.Now, seal: &sealer{}}}
+	db := &DB{engine: e, Queries: Queries{conn: conn, Now: o.Now, seal: &sealer{}}, part: mathrand.IntN(userParts)}
 	steps, err := migrations()
 	if err == nil {
 		err = e.migrate(ctx, steps)
@@ -99,7 +104,11 @@ func dial(ctx context.Context, dsn string, o Options) (engine, conn, error) {
 // fn may run more than once; it must only talk to tx.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.engine.write(ctx, func(q Queries) error {
-		return fn(&Tx{Queries: db.queries(q.conn)})
+		tx := &Tx{Queries: db.queries(q.conn)}
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.countUsers(ctx, db.part)
 	})
 }
 
@@ -111,7 +120,7 @@ func (db *DB) queries(c conn) Queries { return Queries{conn: c, Now: db.Now, sea
 // a change of very many parts; on SQLite all other writers wait for its end.
 func (db *DB) Together(ctx context.Context, fn func(db *DB) error) error {
 	return db.engine.write(ctx, func(q Queries) error {
-		return fn(&DB{Queries: db.queries(q.conn), engine: within{db.engine, q.conn}})
+		return fn(&DB{Queries: db.queries(q.conn), engine: within{db.engine, q.conn}, part: db.part})
 	})
 }
 

@@ -143,7 +143,7 @@ func (q Queries) UsersAfter(ctx context.Context, connection, after string, limit
 // CountUsersOf counts the users who have an account of a connection, or all.
 func (q Queries) CountUsersOf(ctx context.Context, connection string) (int64, error) {
 	if connection == "" {
-		return one(ctx, q, scanInt, `SELECT count(*) FROM users WHERE linked_to IS NULL`)
+		return q.countAllUsers(ctx)
 	}
 	return one(ctx, q, scanInt, `SELECT count(DISTINCT user_id) FROM identities WHERE connection = $1`, connection)
 }
@@ -163,6 +163,7 @@ func (tx *Tx) CreateUser(ctx context.Context, u *User) error {
 		u.LoginsCount, ms(u.LastLogin), null(u.LastIP), ms(u.PasswordSetAt), ms(u.CreatedAt), name, nickname, given, family); err != nil {
 		return err
 	}
+	tx.users++
 	provider, subject, _ := strings.Cut(u.ID, "|")
 	return tx.exec1(ctx, ErrConflict, `INSERT INTO identities (provider, subject, user_id, connection, profile, position)
 		VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, provider, subject, u.ID, u.Connection, "{}")
@@ -204,7 +205,11 @@ func (tx *Tx) UpgradePassword(ctx context.Context, userID, before, after string)
 
 // DeleteUser removes a user with identities, sessions and grants. Refresh tokens stay behind only to be refused by name.
 func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
-	return tx.exec1(ctx, ErrNotFound, `DELETE FROM users WHERE id = $1`, id)
+	linkedTo, err := one(ctx, tx.Queries, scanString, `DELETE FROM users WHERE id = $1 RETURNING COALESCE(linked_to, '')`, id)
+	if err == nil && linkedTo == "" {
+		tx.users--
+	}
+	return err
 }
 
 // Identity is one account of a user at a provider.
@@ -285,6 +290,7 @@ func (tx *Tx) LinkUser(ctx context.Context, secondary User, primaryID string) er
 			return err
 		}
 	}
+	tx.users--
 	_, err = tx.RevokeRefreshOf(ctx, secondary.ID, "", "linked to another user")
 	return err
 }
@@ -295,6 +301,7 @@ func (tx *Tx) UnlinkUser(ctx context.Context, primaryID, provider, subject strin
 	if err := tx.exec1(ctx, ErrNotFound, `UPDATE users SET linked_to = NULL WHERE id = $1 AND linked_to = $2`, id, primaryID); err != nil {
 		return err
 	}
+	tx.users++
 	return tx.exec1(ctx, ErrNotFound, `UPDATE identities SET user_id = $3, position = 0, profile = $4
 		WHERE provider = $1 AND subject = $2`, provider, subject, id, "{}")
 }

@@ -92,7 +92,9 @@ func (tx *Tx) InsertUsers(ctx context.Context, users []User) (stored map[string]
 		}
 		provider, subject, _ := strings.Cut(u.ID, "|")
 		owner, profile, position := u.ID, "{}", int64(0)
-		if u.LinkedTo != "" {
+		if u.LinkedTo == "" {
+			tx.users++
+		} else {
 			positions[u.LinkedTo]++
 			owner, position, profile = u.LinkedTo, positions[u.LinkedTo], doc(u.linkedProfile())
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,56 +87,8 @@ var userFields = map[string]userField{
 // unnamed are the fields that a term without a field is looked for in.
 var unnamed = []string{"email", "username", "name", "nickname", "given_name", "family_name", "user_id"}
 
-// SearchUsers lists the users that a query picks. Its text is the same for the same shape of query; what was asked for is
-// in its parameters only.
-func (q Queries) SearchUsers(ctx context.Context, s UserQuery) ([]User, error) {
-	where, args, err := s.where()
-	if err != nil {
-		return nil, err
-	}
-	if s.Limit <= 0 {
-		s.Limit = 50
-	}
-	order := `users.created_at, users.id`
-	if s.Descending {
-		order = `users.created_at DESC, users.id DESC`
-	}
-	if s.Sort != "" && s.Sort != "created_at" {
-		f, ok := userFields[s.Sort]
-		if !ok || f.kind == truth {
-			return nil, ErrField
-		}
-		order = f.expr + ` NULLS LAST, users.id`
-		if s.Descending {
-			order = f.expr + ` DESC NULLS LAST, users.id`
-		}
-	}
-	args = append(args, s.Limit, s.Offset)
-	return many(ctx, q, scanUser, `SELECT `+userColumns+` FROM users WHERE `+where+` ORDER BY `+order+
-		fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)-1, len(args)), args...)
-}
-
-// CountUsers counts the users that a query picks on all pages.
-func (q Queries) CountUsers(ctx context.Context, s UserQuery) (int64, error) {
-	where, args, err := s.where()
-	if err != nil {
-		return 0, err
-	}
-	return one(ctx, q, scanInt, `SELECT count(*) FROM users WHERE `+where, args...)
-}
-
 // clause collects the text of a condition and its parameters.
 type clause struct{ args []any }
-
-func (s UserQuery) where() (string, []any, error) {
-	c := &clause{}
-	text := `users.linked_to IS NULL`
-	if s.Where == nil {
-		return text, nil, nil
-	}
-	more, err := c.condition(*s.Where)
-	return text + ` AND ` + more, c.args, err
-}
 
 // arg adds a parameter. The cast tells PostgreSQL its type.
 func (c *clause) arg(v any) string {
@@ -156,7 +107,10 @@ func (c *clause) condition(w Condition) (string, error) {
 	case w.Op == And || w.Op == Or || w.Op == Not:
 		return c.joined(w)
 	case w.Field == "":
-		return c.anywhere(w)
+		if w.Op != Is && w.Op != Prefix && w.Op != Suffix && w.Op != Contains {
+			return "", ErrField
+		}
+		return c.joined(w.anywhere())
 	case strings.HasPrefix(w.Field, "user_metadata.") || strings.HasPrefix(w.Field, "app_metadata."):
 		return c.metadata(w)
 	case w.Field == "organization_id" && w.Op != Range:
@@ -209,17 +163,15 @@ func join(op Op, parts []string) (string, error) {
 	return `(` + strings.Join(parts, ` OR `) + `)`, nil
 }
 
-func (c *clause) anywhere(w Condition) (string, error) {
-	if w.Op != Is && w.Op != Prefix && w.Op != Suffix && w.Op != Contains {
-		return "", ErrField
-	}
-	any := Condition{Op: Or}
+// anywhere is a condition without a field as alternatives.
+func (w Condition) anywhere() Condition {
+	some := Condition{Op: Or}
 	for _, field := range unnamed {
 		one := w
 		one.Field = field
-		any.Of = append(any.Of, one)
+		some.Of = append(some.Of, one)
 	}
-	return c.joined(any)
+	return some
 }
 
 // text compares texts. substr and replace tell upper from lower case in both engines, LIKE does not.
@@ -228,10 +180,12 @@ func (c *clause) text(expr string, w Condition) (string, error) {
 	case Is:
 		return expr + ` = ` + c.arg(w.Value), nil
 	case Prefix:
-		// The bounds find the place in the index, substr decides.
 		p := c.arg(w.Value)
-		last := c.arg(w.Value + "\U0010FFFF")
-		return fmt.Sprintf(`(%[1]s >= %[2]s AND %[1]s <= %[3]s AND substr(%[1]s, 1, length(%[2]s)) = %[2]s)`, expr, p, last), nil
+		if strings.Contains(expr, `->>`) { // which no index has, and PostgreSQL compares in the language of the database
+			return fmt.Sprintf(`substr(%[1]s, 1, length(%[2]s)) = %[2]s`, expr, p), nil
+		}
+		// Columns compare by bytes, so all that begins with a text is between it and this.
+		return fmt.Sprintf(`(%[1]s >= %[2]s AND %[1]s <= %[3]s)`, expr, p, c.arg(w.Value+"\U0010FFFF")), nil
 	case Suffix:
 		p := c.arg(w.Value)
 		return fmt.Sprintf(`(length(%[1]s) >= length(%[2]s) AND substr(%[1]s, length(%[1]s) - length(%[2]s) + 1) = %[2]s)`, expr, p), nil
@@ -321,7 +275,8 @@ func (c *clause) identity(w Condition) (string, error) {
 		return "", ErrField
 	}
 	test, err := c.text(column, w)
-	return `EXISTS (SELECT 1 FROM identities i WHERE i.user_id = users.id AND ` + test + `)`, err
+	// The OFFSET keeps PostgreSQL from joining, for which it would read all accounts first.
+	return `EXISTS (SELECT 1 FROM identities i WHERE i.user_id = users.id AND ` + test + ` LIMIT 1 OFFSET 0)`, err
 }
 
 // metadata tests a value at a path. A list holds a value that is one of its texts.

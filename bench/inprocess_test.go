@@ -9,6 +9,7 @@ import (
 
 	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/idptest"
+	"github.com/proofkey/proofkey/store"
 )
 
 func newBed(t testing.TB, s *idptest.Server) *bed {
@@ -82,6 +83,36 @@ func TestOperations(t *testing.T) {
 			closeAll(workers)
 			if err != nil {
 				t.Errorf("%s, %d clients: %v", op.name, clients, err)
+			}
+		}
+	}
+}
+
+// TestReadsOfUsers holds the reads to the server: each answers, and finds somebody.
+func TestReadsOfUsers(t *testing.T) {
+	s := idptest.New(t, idptest.File(t))
+	bed := newBed(t, s)
+	const many = 500
+	if err := s.DB.Write(t.Context(), func(tx *store.Tx) error {
+		var all []store.User
+		for n := range many {
+			all = append(all, someUser(n))
+		}
+		_, err := tx.InsertUsers(t.Context(), all)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	workers := bed.workers(1)
+	defer closeAll(workers)
+	token, err := bed.managementToken(workers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range manyOperations(token, many) {
+		for range 3 {
+			if err := op.do(workers[0]); err != nil {
+				t.Errorf("%s: %v", op.name, err)
 			}
 		}
 	}

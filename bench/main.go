@@ -30,6 +30,7 @@ type options struct {
 	cell    time.Duration
 	clients []int
 	only    string
+	many    int // users, for the figures of the Management API; 0: none
 	json    bool
 	dir     string
 }
@@ -50,6 +51,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	seconds := flags.Float64("seconds", 3, "length of one cell of the table")
 	clients := flags.String("clients", "1,8,64", "numbers of concurrent clients")
 	flags.StringVar(&o.only, "only", "", "measure only what has this in its name (an operation, storm, start, memory)")
+	flags.IntVar(&o.many, "users", 1_000_000, "users for the lists and searches of the Management API; 0 leaves those out")
 	flags.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	flags.StringVar(&o.dir, "dir", "build", "folder of the databases; its disk is part of what is measured")
 	if err := flags.Parse(args); err != nil {
@@ -169,7 +171,12 @@ func measureEngine(ctx context.Context, o options, s *site, bare *bare, progress
 	if err == nil {
 		f.PeakRSS, err = memory(p.pid, "VmHWM")
 	}
-	return f, errors.Join(err, p.stop())
+	if err = errors.Join(err, p.stop()); err != nil || o.many == 0 {
+		return f, err
+	}
+	f.Users = o.many
+	f.Many, err = measureMany(ctx, o, s, bare, progress)
+	return f, err
 }
 
 func measureLoad(ctx context.Context, o options, b *bed, f *figures, progress io.Writer) error {

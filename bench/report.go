@@ -36,6 +36,8 @@ type figures struct {
 	PeakRSS int64           `json:"peak_rss_bytes"`
 	Cells   []cell          `json:"cells"`
 	Storm   *storm          `json:"storm,omitempty"`
+	Users   int             `json:"users,omitempty"`
+	Many    []cell          `json:"many,omitempty"` // reads of so many users
 }
 
 // machine describes where the figures come from, as far as the system tells.
@@ -65,6 +67,7 @@ func (r report) markdown(w io.Writer) error {
 		fmt.Fprintf(&b, "\n## %s\n\n", f.Engine)
 		f.table(&b)
 		f.bars(&b)
+		f.reads(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -85,6 +88,21 @@ func (f figures) table(b *strings.Builder) {
 			c.Operation, c.content(), c.Clients, c.PerSecond, show(c.P50), show(c.P99), show(c.CPU), bareCost, ratio)
 	}
 	b.WriteString("\n")
+}
+
+// reads are the lists and searches of users.
+func (f figures) reads(b *strings.Builder) {
+	if len(f.Many) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nManagement API, one client, %d users:\n\n| read | p50 | p99 | server CPU | allowed | |\n|---|--:|--:|--:|--:|---|\n", f.Users)
+	for _, c := range f.Many {
+		verdict := "met"
+		if c.CPU > manyBar {
+			verdict = "**not met**"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", c.Operation, show(c.P50), show(c.P99), show(c.CPU), show(manyBar), verdict)
+	}
 }
 
 // content is what the bare cost is of.

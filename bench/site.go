@@ -113,6 +113,7 @@ func (s *site) fill(ctx context.Context, db *store.DB, passwordHash string) (err
 			tx.CreateClient(ctx, &s.native, nil), tx.CreateClient(ctx, &s.phone, nil), tx.CreateClient(ctx, &s.machine, nil),
 			tx.CreateAPI(ctx, &api),
 			tx.SaveClientGrant(ctx, &store.ClientGrant{ClientID: s.machine.ID, Audience: audience, Scope: "read:messages"}),
+			tx.SaveClientGrant(ctx, &store.ClientGrant{ClientID: s.machine.ID, Audience: s.origin + "/api/v2/", Scope: "read:users"}),
 		}
 		for i := range users {
 			errs = append(errs, tx.CreateUser(ctx, &store.User{

@@ -1,4 +1,5 @@
 // auth0-deploy-cli as it is, run on a server of ours.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -46,4 +47,18 @@ export function deployer(dir, more = {}) {
 export function secretsFor(files) {
   const names = new Set([...files.values()].flatMap((text) => text.match(/(?<=##)\w+(?=##)/g) ?? []));
   return Object.fromEntries([...names].map((name) => [name, `the value of ${name}`]));
+}
+
+// The one thing that must differ: the tool exports when a custom domain was made.
+const timeless = (text) => text.replace(/(created_at"?: ["'])[\d-]+T[\d:.]+Z/g, '$1the time');
+
+// Two exports are the same, file for file. Whole files would hide the one line that matters.
+export function assertSame(got, want, what) {
+  assert.deepEqual([...got.keys()], [...want.keys()], `${what}: other files`);
+  for (const [name, text] of want) {
+    const [is, was] = [got.get(name), text].map((t) => timeless(t).split('\n'));
+    const at = was.findIndex((line, i) => line !== is[i]);
+    if (at >= 0) assert.deepEqual(is.slice(Math.max(0, at - 3), at + 4), was.slice(Math.max(0, at - 3), at + 4), `${what}: ${name} from line ${at + 1} on`);
+    assert.equal(is.length, was.length, `${what}: ${name} has another length`);
+  }
 }

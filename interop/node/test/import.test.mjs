@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { config } from '../config.mjs';
-import { deployer, secretsFor } from '../deploy.mjs';
+import { assertSame, deployer, secretsFor } from '../deploy.mjs';
 import { startServer } from '../server.mjs';
 import { fillTenant, managementOf } from '../tenant.mjs';
 
@@ -60,6 +60,6 @@ test('an export of deploy-cli is taken over with its ids and secrets, and leaves
   const moved = await exported(here, 'directory', 'here-directory');
   const place = (text) => text.replaceAll(new URL(former.dev.https_issuer).host, 'HTTPS').replaceAll(new URL(former.dev.issuer).host, 'HTTP')
     .replaceAll(new URL(here.dev.https_issuer).host, 'HTTPS').replaceAll(new URL(here.dev.issuer).host, 'HTTP');
-  assert.deepEqual([...moved.keys()], [...directories.keys()]);
-  for (const [name, text] of directories) assert.equal(place(moved.get(name)), place(text), name);
+  const placed = (files) => new Map([...files].map(([name, text]) => [name, place(text)]));
+  assertSame(placed(moved), placed(directories), 'the tenant that was taken over');
 });

@@ -29,7 +29,7 @@ function Told({ explanation: x, id }: { explanation: Explanation; id: string }) 
   const event = useEntity('/logs/{id}', { params: { path: { id: at?.log_id ?? id } } });
   return (
     <>
-      <PageHeader title={at?.title ?? t.eventTitle} text={x.summary}>
+      <PageHeader title={at?.title ?? t.eventTitle} text={x.findings.length === 0 && x.summary}>
         <Badge size="lg" variant="light" color={x.succeeded ? 'teal' : 'red'}>
           {x.succeeded ? t.success : t.failure}
         </Badge>

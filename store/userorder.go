@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -85,6 +86,8 @@ type reading struct {
 	where string
 	by    []string // what it is ordered by
 	args  []any
+	// counted are those that it has, where a shorter text says so: the owners of accounts are never linked to others.
+	counted string
 }
 
 // maxReadings bounds how many alternatives are read one after the other.
@@ -142,6 +145,9 @@ func read(all []Condition, field string, account ...int) (reading, error) {
 	if column := accountColumns[field]; column != "" {
 		r.along(column, c.arg(all[account[0]].Value))
 		all = slices.Delete(slices.Clone(all), account[0], account[0]+1)
+		if len(all) == 0 {
+			r.counted = `SELECT DISTINCT i.user_id FROM identities i WHERE i.` + column + ` = CAST($1 AS TEXT)`
+		}
 	}
 	for _, w := range all {
 		text, err := c.condition(w)
@@ -238,8 +244,8 @@ func (q Queries) usersAlong(ctx context.Context, r reading, descending bool, lim
 // count counts the users of a reading, and no more than most.
 func (q Queries) count(ctx context.Context, r reading, most int) (int, error) {
 	args := append(slices.Clone(r.args), most)
-	n, err := one(ctx, q, scanInt, `SELECT count(*) FROM (SELECT 1 FROM `+r.from+` WHERE `+r.where+
-		fmt.Sprintf(` LIMIT $%d) AS found`, len(args)), args...)
+	text := cmp.Or(r.counted, `SELECT 1 FROM `+r.from+` WHERE `+r.where)
+	n, err := one(ctx, q, scanInt, `SELECT count(*) FROM (`+text+fmt.Sprintf(` LIMIT $%d) AS found`, len(args)), args...)
 	return int(n), err
 }
 

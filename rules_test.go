@@ -144,6 +144,17 @@ var rules = []rule{
 		[]string{"a/a.go package a\nvar x = err == nil", "a/a.go package a\nvar x = errors.Is(err, io.EOF)"},
 	},
 	{
+		"routes declare their access", "web.Mux takes no route without it, and app walks them all; a mux beside it has doors that nobody tries",
+		func(s source) []string {
+			if s.test() || s.dir() == "web" {
+				return nil
+			}
+			return nodes(s, calls("http", "NewServeMux", "ServeMux", "Handle", "HandleFunc", "DefaultServeMux"))
+		},
+		[]string{"a/a.go package a\nvar x = http.NewServeMux()", "a/a.go package a\nvar x = &http.ServeMux{}"},
+		[]string{"web/a.go package web\nvar x = http.NewServeMux()", "a/a.go package a\nvar x = &web.Mux{}"},
+	},
+	{
 		"nothing is skipped", "a test that did not run looks like a test that passed; what it needs is installed or it fails",
 		func(s source) []string {
 			if s.test() {

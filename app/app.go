@@ -61,6 +61,7 @@ type App struct {
 	System  *Tenant // the administrators'; it has a domain where there is a Dashboard
 	metrics *web.Metrics
 	hosts   map[string]http.Handler
+	routes  map[string]*web.Mux // by host: what of the handlers above a test can walk
 	kit     web.Kit
 	// maxImport is that of the options.
 	maxImport int64
@@ -96,6 +97,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := &App{
 		hosts:     map[string]http.Handler{},
+		routes:    map[string]*web.Mux{},
 		kit:       web.Kit{Log: o.Log, Proxies: o.Proxies, Now: o.Now, MaxBody: o.MaxBody, MaxURL: o.MaxURL, Bounded: []string{api.UsersImports}},
 		metrics:   o.Metrics,
 		maxImport: o.MaxImport,

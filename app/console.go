@@ -13,7 +13,7 @@ import (
 )
 
 // console mounts the Dashboard on the administrators' domain. The sites of the tenants are there already.
-func (a *App) console(mux *http.ServeMux, issuer string, sessions *session.Manager, pages *login.Handlers) *dashboard.Console {
+func (a *App) console(mux *web.Mux, issuer string, sessions *session.Manager, pages *login.Handlers) *dashboard.Console {
 	own := a.System.Domains[0]
 	c := &dashboard.Console{
 		Issuer: issuer, DB: a.System.DB, Sessions: sessions, Audience: api.Audience(own), Provider: mux,

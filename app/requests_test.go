@@ -28,13 +28,19 @@ func (a answer) isPage() bool { return strings.HasPrefix(a.header.Get("Content-T
 // ask sends a request whose query is sent as it is; headers come as names and values in turn.
 func ask(t testing.TB, s *idptest.Server, method, target, body string, headers ...string) answer {
 	t.Helper()
+	return askAt(t, s.URL, method, target, body, headers...)
+}
+
+// askAt is ask at an origin of several.
+func askAt(t testing.TB, origin, method, target, body string, headers ...string) answer {
+	t.Helper()
 	path, query, _ := strings.Cut(target, "?")
-	u, err := url.Parse(s.URL)
+	u, err := url.Parse(origin)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Opaque, u.RawQuery = "//"+u.Host+path, query
-	r, err := http.NewRequestWithContext(t.Context(), method, s.URL, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, origin, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/proofkey/proofkey/oauth/logout"
 	"github.com/proofkey/proofkey/oauth/token"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
 )
 
 // mounted is what discovery says of the routes below. A method that is not here is not advertised.
@@ -53,7 +54,7 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views, known map[stri
 	}
 	steps.Answers = pages
 
-	mux := http.NewServeMux()
+	mux := &web.Mux{}
 	(&authorize.Endpoint{Issuer: issuer, DB: t.DB, Events: t.Events, Flow: steps, Render: pages.RenderError}).Routes(mux)
 	(&token.Endpoint{
 		Issuer: issuer, DB: t.DB, Keys: t.Keys, Events: t.Events, Clients: &clientauth.Authenticator{DB: t.DB, Issuers: issuersOf(t.Domains)},
@@ -74,12 +75,13 @@ func (a *App) site(t *Tenant, d store.Domain, views *login.Views, known map[stri
 	pages.Routes(mux)
 	if t == a.System {
 		console := a.console(mux, issuer, sessions, pages)
-		mux.Handle(everything, unserved(mux, pages, console.App()))
+		mux.Handle(everything, web.Everyone, unserved(mux, pages, console.App()))
 	} else {
-		mux.Handle("GET /{$}", pages.Index())
-		mux.Handle("GET /dashboard", a.toDashboard(pages))
-		mux.Handle(everything, unserved(mux, pages, nil))
+		mux.Handle("GET /{$}", web.Everyone, pages.Index())
+		mux.Handle("GET /dashboard", web.Everyone, a.toDashboard(pages))
+		mux.Handle(everything, web.Everyone, unserved(mux, pages, nil))
 	}
+	a.routes[hostKey(d.Host)] = mux
 	if a.metrics != nil {
 		return a.metrics.Wrap(mux)
 	}

@@ -21,7 +21,7 @@ var taken = []string{"/u/", "/dashboard/"}
 
 // unserved answers what no route takes: 405 with the methods that the path has, or 404. On the Dashboard's domain all other
 // addresses are the app's.
-func unserved(mux *http.ServeMux, pages *login.Handlers, app http.Handler) http.Handler {
+func unserved(mux *web.Mux, pages *login.Handlers, app http.Handler) http.Handler {
 	refuse := func(w http.ResponseWriter, r *http.Request) error {
 		allowed := methodsOf(mux, r)
 		if len(allowed) == 0 {
@@ -47,11 +47,11 @@ func unserved(mux *http.ServeMux, pages *login.Handlers, app http.Handler) http.
 }
 
 // methodsOf asks the routes themselves, so that no list can fall behind them.
-func methodsOf(mux *http.ServeMux, r *http.Request) (allowed []string) {
+func methodsOf(mux *web.Mux, r *http.Request) (allowed []string) {
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions} {
 		asked := *r
 		asked.Method = method
-		if _, pattern := mux.Handler(&asked); pattern != everything {
+		if mux.Pattern(&asked) != everything {
 			allowed = append(allowed, method)
 		}
 	}

@@ -50,20 +50,20 @@ type Tenant struct {
 }
 
 // Routes mounts the console, except for the app's own addresses: see [Console.App].
-func (c *Console) Routes(mux *http.ServeMux) {
+func (c *Console) Routes(mux *web.Mux) {
 	c.app = newApp(files(), c.contentPolicy())
 	guard := c.guard()
 	for pattern, h := range map[string]web.HandlerFunc{
 		"GET " + management.DashboardLogin:    c.login,
 		"GET " + management.DashboardCallback: c.callback,
 	} {
-		mux.Handle(pattern, web.Handle(c.Page, h))
+		mux.Handle(pattern, web.Browser, web.Handle(c.Page, h))
 	}
-	mux.Handle("GET /dashboard/session", web.Handle(web.RenderOAuth, c.session))
-	mux.Handle("POST /dashboard/logout", guard.Handler(web.Handle(c.API, c.logout)))
-	mux.Handle(ProxyPrefix, guard.Handler(web.Handle(c.API, c.proxy)))
-	mux.Handle("GET /assets/", c.app)
-	mux.Handle("GET /dashboard", http.RedirectHandler("/", http.StatusFound))
+	mux.Handle("GET /dashboard/session", web.Session, web.Handle(web.RenderOAuth, c.session))
+	mux.Handle("POST /dashboard/logout", web.Session, guard.Handler(web.Handle(c.API, c.logout)))
+	mux.Handle(ProxyPrefix, web.Session, guard.Handler(web.Handle(c.API, c.proxy)))
+	mux.Handle("GET /assets/", web.Everyone, c.app)
+	mux.Handle("GET /dashboard", web.Everyone, http.RedirectHandler("/", http.StatusFound))
 }
 
 // App answers the addresses of the single-page app, which are all that nobody else has.

@@ -32,10 +32,10 @@ type Bootstrap struct {
 var ErrPromoted = errors.New("there is an administrator already")
 
 // Routes mounts the page.
-func (b *Bootstrap) Routes(mux *http.ServeMux) {
+func (b *Bootstrap) Routes(mux *web.Mux) {
 	guard := b.Pages.guard()
-	mux.Handle("GET "+BootstrapPath, guard.Handler(b.Pages.page(b.show)))
-	mux.Handle("POST "+BootstrapPath, guard.Handler(b.Pages.page(b.create)))
+	mux.Handle("GET "+BootstrapPath, web.Form, guard.Handler(b.Pages.page(b.show)))
+	mux.Handle("POST "+BootstrapPath, web.Form, guard.Handler(b.Pages.page(b.create)))
 }
 
 var errTicket = problem.Explain(http.StatusForbidden, "invalid_request", "This link was used before or has expired. Make another with: proofkey admin bootstrap")

@@ -31,7 +31,7 @@ type Handlers struct {
 }
 
 // Routes mounts the pages. Forms are refused when another site sent them, whatever cookies the browser adds.
-func (h *Handlers) Routes(mux *http.ServeMux) {
+func (h *Handlers) Routes(mux *web.Mux) {
 	guard := h.guard()
 	for pattern, handler := range map[string]web.HandlerFunc{
 		"GET /u/login":           h.showLogin,
@@ -57,15 +57,13 @@ func (h *Handlers) Routes(mux *http.ServeMux) {
 		"GET " + resetVerifyPath:      h.showReset,
 		"GET " + identity.VerifyPath:  h.showVerify,
 		"POST " + identity.VerifyPath: h.verify,
-
-		"GET /mobile":                     h.callbackLanding,
-		"GET /android/{package}/callback": h.callbackLanding,
-		"GET /ios/{bundle}/callback":      h.callbackLanding,
-		"GET /macos/{bundle}/callback":    h.callbackLanding,
 	} {
-		mux.Handle(pattern, guard.Handler(h.page(handler)))
+		mux.Handle(pattern, web.Form, guard.Handler(h.page(handler)))
 	}
-	mux.Handle("GET "+AssetPrefix, h.Views.Assets())
+	for _, pattern := range []string{"GET /mobile", "GET /android/{package}/callback", "GET /ios/{bundle}/callback", "GET /macos/{bundle}/callback"} {
+		mux.Handle(pattern, web.Everyone, h.page(h.callbackLanding))
+	}
+	mux.Handle("GET "+AssetPrefix, web.Everyone, h.Views.Assets())
 }
 
 // guard lets only forms of this origin through.

@@ -128,11 +128,11 @@ func (h *Handler) operations() []operation {
 }
 
 // Routes mounts the API.
-func (h *Handler) Routes(mux *http.ServeMux) {
+func (h *Handler) Routes(mux *web.Mux) {
 	h.build()
 	h.describe(mux)
-	mux.Handle("GET "+Base+"jobs/{id}/file/{name}", web.Handle(Render, h.download))
-	mux.Handle(Base, web.Handle(Render, h.serve))
+	mux.Handle("GET "+Base+"jobs/{id}/file/{name}", web.Link, web.Handle(Render, h.download))
+	mux.Handle(Base, web.Bearer, web.Handle(Render, h.serve))
 }
 
 // build joins the operations with their rows. A row without an operation stays in the tree: it is refused by its scopes.

@@ -15,9 +15,9 @@ import (
 )
 
 // The description needs no token: it says what can be asked, not what is there.
-func (h *Handler) describe(mux *http.ServeMux) {
+func (h *Handler) describe(mux *web.Mux) {
 	raw := sync.OnceValues(h.OpenAPI)
-	mux.Handle("GET "+Base+"openapi.json", web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle("GET "+Base+"openapi.json", web.Everyone, web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
 		text, err := raw()
 		if err != nil {
 			return err
@@ -25,7 +25,7 @@ func (h *Handler) describe(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		return web.JSON(w, http.StatusOK, json.RawMessage(text))
 	}))
-	mux.Handle("GET "+Base+"docs", web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle("GET "+Base+"docs", web.Everyone, web.Handle(Render, func(w http.ResponseWriter, r *http.Request) error {
 		var page bytes.Buffer
 		if err := docsPage.Execute(&page, h.described()); err != nil {
 			return err

@@ -27,9 +27,9 @@ type Endpoint struct {
 }
 
 // Routes mounts the endpoint. POST is OpenID Connect Core section 3.1.2.1.
-func (e *Endpoint) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /authorize", web.Handle(e.Render, e.authorize))
-	mux.Handle("POST /authorize", web.Handle(e.Render, e.authorize))
+func (e *Endpoint) Routes(mux *web.Mux) {
+	mux.Handle("GET /authorize", web.Browser, web.Handle(e.Render, e.authorize))
+	mux.Handle("POST /authorize", web.Browser, web.Handle(e.Render, e.authorize))
 }
 
 // request is what the checks read and fill.

@@ -42,7 +42,7 @@ type Discovery struct {
 type content func(ctx context.Context) ([]byte, error)
 
 // Routes mounts the public files.
-func (d *Discovery) Routes(mux *http.ServeMux) {
+func (d *Discovery) Routes(mux *web.Mux) {
 	const (
 		asJSON = "application/json; charset=utf-8"
 		asText = "text/plain; charset=utf-8"
@@ -64,8 +64,8 @@ func (d *Discovery) Routes(mux *http.ServeMux) {
 		{"/.well-known/apple-app-site-association", "application/json", cacheMinutes, d.appleAppSite},
 		{"/apple-app-site-association", "application/json", cacheMinutes, d.appleAppSite},
 	} {
-		mux.Handle("GET "+f.path, web.Handle(web.RenderOAuth, serve(f.contentType, f.cache, f.make)))
-		mux.HandleFunc("OPTIONS "+f.path, preflight)
+		mux.Handle("GET "+f.path, web.Everyone, web.Handle(web.RenderOAuth, serve(f.contentType, f.cache, f.make)))
+		mux.Handle("OPTIONS "+f.path, web.Preflight, http.HandlerFunc(preflight))
 	}
 }
 

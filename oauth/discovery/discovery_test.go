@@ -21,6 +21,7 @@ import (
 	"github.com/proofkey/proofkey/oauth/discovery"
 	"github.com/proofkey/proofkey/oauth/keys"
 	"github.com/proofkey/proofkey/store"
+	"github.com/proofkey/proofkey/web"
 )
 
 const issuer = "https://t.example.com/"
@@ -60,7 +61,7 @@ func site(t *testing.T, change func(*discovery.Discovery)) (*store.DB, http.Hand
 	if change != nil {
 		change(d)
 	}
-	mux := http.NewServeMux()
+	mux := &web.Mux{}
 	d.Routes(mux)
 	return db, mux
 }

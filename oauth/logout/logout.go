@@ -60,7 +60,7 @@ const confirmPath = "/oidc/logout/confirm"
 
 // Routes mounts the endpoints. Only the confirmation is closed to other sites: an application may send /oidc/logout as a
 // form from its own.
-func (l *Logout) Routes(mux *http.ServeMux) {
+func (l *Logout) Routes(mux *web.Mux) {
 	guard := http.NewCrossOriginProtection()
 	// Behind a TLS proxy the browser's Origin is https while the request looks like http: the issuer is what we trust.
 	if err := guard.AddTrustedOrigin(strings.TrimSuffix(l.Issuer, "/")); err != nil {
@@ -73,9 +73,9 @@ func (l *Logout) Routes(mux *http.ServeMux) {
 		"GET /oidc/logout":  l.oidc,
 		"POST /oidc/logout": l.oidc,
 	} {
-		mux.Handle(pattern, web.Handle(l.RenderError, h))
+		mux.Handle(pattern, web.Browser, web.Handle(l.RenderError, h))
 	}
-	mux.Handle("POST "+confirmPath, guard.Handler(web.Handle(l.RenderError, l.confirmed)))
+	mux.Handle("POST "+confirmPath, web.Form, guard.Handler(web.Handle(l.RenderError, l.confirmed)))
 }
 
 var errCrossOrigin = problem.Explain(http.StatusForbidden, "invalid_request", "The form was sent by another site. Start the logout again in your application.").OnPage()

@@ -65,7 +65,7 @@ func build(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
+	mux := &web.Mux{}
 	server := httptest.NewServer((&web.Kit{}).Wrap(mux))
 	h.db, h.keys, h.log, h.url = db, keys.Open(db), events.New(db, slog.New(slog.DiscardHandler)), server.URL
 	t.Cleanup(func() {

@@ -29,20 +29,21 @@ type Endpoint struct {
 }
 
 // Routes mounts the endpoints with their preflights.
-func (e *Endpoint) Routes(mux *http.ServeMux) {
+func (e *Endpoint) Routes(mux *web.Mux) {
 	for _, route := range []struct {
 		path    string
 		methods []string
+		access  web.Access
 		handler web.HandlerFunc
 	}{
-		{"/oauth/token", []string{http.MethodPost}, e.token},
-		{"/oauth/revoke", []string{http.MethodPost}, e.revoke},
-		{"/userinfo", []string{http.MethodGet, http.MethodPost}, e.userinfo},
+		{"/oauth/token", []string{http.MethodPost}, web.Client, e.token},
+		{"/oauth/revoke", []string{http.MethodPost}, web.Client, e.revoke},
+		{"/userinfo", []string{http.MethodGet, http.MethodPost}, web.Bearer, e.userinfo},
 	} {
 		for _, method := range route.methods {
-			mux.Handle(method+" "+route.path, web.Handle(render, e.shared(route.handler)))
+			mux.Handle(method+" "+route.path, route.access, web.Handle(render, e.shared(route.handler)))
 		}
-		mux.Handle("OPTIONS "+route.path, web.Handle(render, e.preflight(strings.Join(route.methods, ", "))))
+		mux.Handle("OPTIONS "+route.path, web.Preflight, web.Handle(render, e.preflight(strings.Join(route.methods, ", "))))
 	}
 }
 

@@ -82,7 +82,7 @@ func open(t *testing.T) *tenant {
 			t.Error(err)
 		}
 	})
-	mux := http.NewServeMux()
+	mux := &web.Mux{}
 	(&token.Endpoint{
 		Issuer: issuer, DB: tt.db, Keys: tt.keys, Events: log, Clients: &clientauth.Authenticator{DB: tt.db},
 	}).Routes(mux)

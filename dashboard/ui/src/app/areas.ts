@@ -1,25 +1,31 @@
-import { type Icon, IconApi, IconApps, IconTimeline } from '@tabler/icons-react';
+import { type Icon, IconApi, IconApps, IconHome, IconTimeline } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
-import { indexRoute, rootRoute, signedInRoute, startRoute, tenantRoute } from './root';
+import { homeRoute } from '#/pages/home/route';
+import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
 import type { appText } from './text';
 
 /** Every area of the console: its routes here, its place in the navigation below. */
 export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
-  tenantRoute.addChildren([startRoute, applicationsRoute, apisRoute, eventsRoute]),
+  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, eventsRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
 
 export interface NavGroup {
   group?: Key;
-  entries: { key: Key; to: '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/events'; icon: Icon }[];
+  entries: {
+    key: Key;
+    to: '/t/$tenant' | '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/events';
+    icon: Icon;
+  }[];
 }
 
 export const navigation: NavGroup[] = [
+  { entries: [{ key: 'home', to: '/t/$tenant', icon: IconHome }] },
   {
     group: 'build',
     entries: [

@@ -101,12 +101,3 @@ export const tenantRoute = createRoute({
   notFoundComponent: NotFound,
   pendingComponent: Pending,
 });
-
-/** A tenant's own address leads to what is set up first. */
-export const startRoute = createRoute({
-  getParentRoute: () => tenantRoute,
-  path: '/',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/t/$tenant/applications', params, replace: true });
-  },
-});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { preferred } from '#/i18n/provider';
+import { roundAbove } from './chart';
 import { parseLines } from './inputs';
 import { flag, natural, oneOf, searchParams, text } from './search';
 import { duration, relativeTime, unitOf } from './time';
@@ -38,4 +39,10 @@ test('a language is chosen by the person, then by the browser', () => {
   expect(preferred('es', ['de-AT'])).toBe('es');
   expect(preferred(null, ['fr', 'de-AT', 'en'])).toBe('de');
   expect(preferred(null, ['fr'])).toBe('en');
+});
+
+test('the scale of a chart is round, halves to whole numbers and holds every bar', () => {
+  expect([0, 1, 2, 3, 5, 7, 9, 10, 11, 19, 61, 999, 1001].map(roundAbove)).toEqual([
+    2, 2, 2, 4, 6, 8, 10, 10, 20, 20, 80, 1000, 2000,
+  ]);
 });

@@ -110,6 +110,8 @@ export interface ListProps<R> {
   /** Lists by checkpoint go on instead. */
   onMore?: () => void;
   moreBusy?: boolean;
+  /** How many rows are expected, for the shapes while they load. */
+  skeletons?: number;
 }
 
 /** A list in all its states: loading, failed, empty, nothing found, full. */
@@ -165,7 +167,7 @@ export function List<R>(p: ListProps<R>) {
                   ))}
                 </tr>
               ))
-            : Array.from({ length: 8 }, (_, i) => (
+            : Array.from({ length: p.skeletons ?? 8 }, (_, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the shapes have no identity
                 <tr key={i}>
                   {p.columns.map((c) => (
@@ -179,7 +181,7 @@ export function List<R>(p: ListProps<R>) {
       </table>
       <VisuallyHidden role="status">{data ? '' : t.loading}</VisuallyHidden>
       {/* Not before the rows: it would jump when they turn out to be fewer than their shapes. */}
-      {data && <Foot {...p} data={data} pages={pages} />}
+      {data && (pages > 0 || data.total !== undefined || p.onMore) && <Foot {...p} data={data} pages={pages} />}
     </Paper>
   );
 }

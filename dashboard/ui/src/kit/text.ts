@@ -65,6 +65,11 @@ export const kitText = catalogue({
       hide: 'Hide',
       done: 'I have copied it',
     },
+    chart: {
+      numbers: 'Show the numbers',
+      day: 'Day',
+      unknown: 'not known',
+    },
     lifetime: {
       seconds: 'seconds',
       minutes: 'minutes',
@@ -144,6 +149,11 @@ export const kitText = catalogue({
       hide: 'Verbergen',
       done: 'Ich habe es kopiert',
     },
+    chart: {
+      numbers: 'Zahlen zeigen',
+      day: 'Tag',
+      unknown: 'nicht bekannt',
+    },
     lifetime: {
       seconds: 'Sekunden',
       minutes: 'Minuten',
@@ -220,6 +230,11 @@ export const kitText = catalogue({
       show: 'Mostrar',
       hide: 'Ocultar',
       done: 'Lo he copiado',
+    },
+    chart: {
+      numbers: 'Mostrar las cifras',
+      day: 'Día',
+      unknown: 'se desconoce',
     },
     lifetime: {
       seconds: 'segundos',

@@ -65,8 +65,11 @@ func (g refreshGrant) redeem(ctx context.Context, caller clientauth.Caller, p oa
 	if err := r.find(ctx); err != nil {
 		return authorization{}, err
 	}
-	if r.standing == stolen {
+	switch r.standing {
+	case stolen:
 		return authorization{}, r.theft(ctx)
+	case unknown:
+		return authorization{}, r.stale(ctx)
 	}
 	user, api, err := r.stillAllowed(ctx)
 	if err != nil {
@@ -168,9 +171,6 @@ func (r *renewal) find(ctx context.Context) error {
 	}
 	r.family = f
 	r.standing = standingOf(f, r.token, r.client.Settings.RefreshToken.RetryWindow(), r.DB.Now())
-	if r.standing == unknown {
-		return invalidRefresh("the refresh token is newer than its record")
-	}
 	return nil
 }
 
@@ -282,6 +282,20 @@ func (r *renewal) event(ctx context.Context, how string) store.Event {
 		"familyId": r.family.ID, "tokenCounter": r.token.counter, "access_token_jti": r.jti, "exchange": how,
 	}
 	return ev
+}
+
+// stale ends a family whose row is older than the token: it came from a backup. There the row's own token, which was spent
+// long ago, is alive again, and the device that presents the newer one proves that nobody honest has it any more.
+func (r *renewal) stale(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	err := r.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.RevokeRefreshFamily(ctx, r.family.ID, "restored")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("revoke the family: %w", err)
+	}
+	return invalidRefresh("the refresh token is newer than its record, which a restore brought back: its family is revoked")
 }
 
 // theft ends the family, the newest token included: thief and owner cannot be told apart, and the owner can log in again.

@@ -29,6 +29,7 @@ var house = []room{
 	{"oauth", "web/problem", "protocol words and pure rules: no I/O, so no rows and no requests"},
 	{"store", "oauth web/problem", "rows and SQL: behaviour is above it; of the protocol it knows the words, such as scopes"},
 
+	{"backup", "store", "the form of a backup: it moves rows as they are and knows none of their meanings"},
 	{"liquid", "", "what tenants write runs where nothing of the server is in reach"},
 
 	// Floor 1: what every capability uses.
@@ -61,7 +62,7 @@ var house = []room{
 	// Floors 5 and 6: everything together, and the doors.
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
-	{"cmd/proofkey", "app attack config events events/explain identity management management/auth0 oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"cmd/proofkey", "app attack backup config events events/explain identity management management/auth0 oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
 	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 

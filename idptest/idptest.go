@@ -192,11 +192,14 @@ func (s *Server) start() {
 	s.handler.Store(&handler)
 }
 
-// Restart ends the App and builds another one over the same database at the same address, as a new process would. It
-// needs a database that outlives its connections: see [File].
-func (s *Server) Restart() {
+// Restart ends the App and builds another one at the same address, after the changes, as a new process would. It needs a
+// database that outlives its connections: see [File].
+func (s *Server) Restart(change ...func(*app.Options)) {
 	s.t.Helper()
 	s.must(s.App.Close())
+	for _, c := range change {
+		c(&s.options)
+	}
 	s.start()
 }
 

@@ -175,17 +175,25 @@ func (p postgresReads) exec(context.Context, string, ...any) (sql.Result, error)
 	return nil, errOutside
 }
 
-// migrate holds an advisory lock of the schema, so that nodes that start together migrate once.
-func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
+// claimSchema holds an advisory lock of the schema until the transaction ends, and makes the schema where there is none. Of
+// nodes that start together one migrates, and no restore comes between.
+func (e *postgresEngine) claimSchema(ctx context.Context, q Queries) error {
 	h := fnv.New64a()
 	h.Write([]byte("proofkey migrate " + e.schema))
+	if _, err := q.exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil {
+		return err
+	}
+	// It comes after the lock because it is not safe to race.
+	if _, err := q.exec(ctx, `CREATE SCHEMA IF NOT EXISTS "`+e.schema+`"`); err != nil {
+		return fmt.Errorf("store: create schema: %w", err)
+	}
+	return nil
+}
+
+func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
 	_, err := e.writeOnce(ctx, func(q Queries) error {
-		// The lock goes with the transaction; CREATE SCHEMA comes after it because it is not safe to race.
-		if _, err := q.exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil {
+		if err := e.claimSchema(ctx, q); err != nil {
 			return err
-		}
-		if _, err := q.exec(ctx, `CREATE SCHEMA IF NOT EXISTS "`+e.schema+`"`); err != nil {
-			return fmt.Errorf("store: create schema: %w", err)
 		}
 		tx := q.conn.(sqlConn).c.(*sql.Tx)
 		script := func(ctx context.Context, text string, args ...any) (sql.Result, error) {

@@ -130,20 +130,26 @@ func (db *DB) openTenant(ctx context.Context, master []byte) error {
 	} else if err != nil {
 		return err
 	}
-	row, err := one(ctx, db.Queries, func(r scanner) (row struct {
-		id    string
-		check []byte
-	}, err error) {
-		return row, r.Scan(&row.id, &row.check)
-	}, `SELECT id, key_check FROM tenant`)
+	id, _, err := checkTenant(ctx, db.Queries, master)
 	if err != nil {
 		return err
 	}
-	fresh := sealer{master: master, salt: []byte(row.id)}
-	if _, err := fresh.box("master key check").Open(row.check, row.id); err != nil {
-		return errors.New("store: the master key is not the one this database was made with: configure the former key")
-	}
-	db.seal.salt = []byte(row.id)
+	db.seal.salt = []byte(id)
 	db.seal.boxes.Clear()
 	return nil
+}
+
+// checkTenant reads whose database it is, and gives the sealer for it if master is the key that it was made with.
+func checkTenant(ctx context.Context, q Queries, master []byte) (id string, seal *sealer, err error) {
+	check, err := one(ctx, q, func(r scanner) (check []byte, err error) {
+		return check, r.Scan(&id, &check)
+	}, `SELECT id, key_check FROM tenant`)
+	if err != nil {
+		return "", nil, fmt.Errorf("store: read the tenant's row: %w", err)
+	}
+	seal = &sealer{master: master, salt: []byte(id)}
+	if _, err := seal.box("master key check").Open(check, id); err != nil {
+		return "", nil, errors.New("store: the master key is not the one this database was made with: configure the former key")
+	}
+	return id, seal, nil
 }

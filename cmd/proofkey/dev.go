@@ -183,13 +183,17 @@ func devFiles(data string) (home, database string, master []byte, err error) {
 
 // devMasterKey reads the master key, or makes it at the first start.
 func devMasterKey(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		if err := createFile(path, []byte(newMasterKey()+"\n"), 0o600); err != nil && !errors.Is(err, os.ErrExist) {
 			return nil, err
 		}
-		text, err = os.ReadFile(path)
 	}
+	return readMasterKey(path)
+}
+
+// readMasterKey reads the file of a master key.
+func readMasterKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

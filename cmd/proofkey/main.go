@@ -46,7 +46,7 @@ func newRoot() *cobra.Command {
 	root := group("proofkey", "Self-hosted identity provider that speaks OAuth 2.0 and OpenID Connect")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(c, err.Error()) })
-	root.AddCommand(newServe(), newDev(), newLogin(), newConfig(), newAdmin(), newImport(), newWhy(), newAttack(), newMigrate(), newVersion())
+	root.AddCommand(newServe(), newDev(), newLogin(), newConfig(), newAdmin(), newImport(), newBackup(), newRestore(), newWhy(), newAttack(), newMigrate(), newVersion())
 	return root
 }
 

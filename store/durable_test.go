@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -120,6 +121,79 @@ func TestWaitingWritesShareACommit(t *testing.T) {
 	wg.Wait()
 	if n := commits(t, dsn) - before; n < 1 || n > waiting/10 {
 		t.Errorf("%d writes that waited took %d commits, want them to share a few", waiting, n)
+	}
+}
+
+// TestAFailedWriteTakesNobodyAlong: of writes that share a commit those that fail, by an error or a panic, in front or in the
+// middle, leave nothing, and the others are there.
+func TestAFailedWriteTakesNobodyAlong(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		db := openAt(t, file(t), time.Now)
+		broken := errors.New("broken")
+		running, release := make(chan struct{}), make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			err := db.Write(context.Background(), func(tx *store.Tx) error {
+				close(running)
+				<-release
+				if err := tx.CreateUser(context.Background(), &store.User{ID: "auth0|first", Connection: store.DefaultConnection}); err != nil || first {
+					return err
+				}
+				return broken
+			})
+			if first != (err == nil) {
+				t.Errorf("the first write: %v", err)
+			}
+		})
+		<-running
+		const waiting = 30
+		for i := range waiting {
+			wg.Go(func() {
+				defer func() {
+					if got := recover(); (got != nil) != (i%3 == 2) {
+						t.Errorf("write %d panicked with %v", i, got)
+					}
+				}()
+				err := db.Write(context.Background(), func(tx *store.Tx) error {
+					u := store.User{ID: fmt.Sprintf("auth0|%d", i), Connection: store.DefaultConnection}
+					if err := tx.CreateUser(context.Background(), &u); err != nil {
+						return err
+					}
+					switch i % 3 {
+					case 1:
+						return broken
+					case 2:
+						panic("broken")
+					}
+					return nil
+				})
+				if want := i%3 == 1; errors.Is(err, broken) != want || !want && err != nil {
+					t.Errorf("write %d: %v", i, err)
+				}
+			})
+		}
+		time.Sleep(50 * time.Millisecond) // so that all of them wait
+		close(release)
+		wg.Wait()
+		for i := range waiting {
+			if _, err := db.User(t.Context(), fmt.Sprintf("auth0|%d", i)); (err == nil) != (i%3 == 0) {
+				t.Errorf("user %d: %v", i, err)
+			}
+		}
+		if _, err := db.User(t.Context(), "auth0|first"); (err == nil) != first {
+			t.Errorf("the first user: %v", err)
+		}
+	}
+}
+
+// TestManyTexts: a connection that forgets its prepared statements goes on, also below rows that are being read.
+func TestManyTexts(t *testing.T) {
+	db := openAt(t, file(t), time.Now)
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		return store.Nested(ctx, tx, 600)
+	})
+	if err := store.Nested(t.Context(), &store.Tx{Queries: db.Queries}, 600); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"sync"
 )
 
@@ -76,7 +77,7 @@ type recordingConn struct {
 	conn
 }
 
-func (c recordingConn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (c recordingConn) query(ctx context.Context, text string, args ...any) (rowset, error) {
 	c.r.add(text, args)
 	return c.conn.query(ctx, text, args...)
 }
@@ -84,4 +85,23 @@ func (c recordingConn) query(ctx context.Context, text string, args ...any) (*sq
 func (c recordingConn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	c.r.add(text, args)
 	return c.conn.exec(ctx, text, args...)
+}
+
+// Nested reads the numbers from 0 to n in one query, and each in a query with a text of its own meanwhile.
+func Nested(ctx context.Context, tx *Tx, n int) error {
+	rows, err := tx.conn.query(ctx, `WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1) SELECT i FROM numbers`, n)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var i int64
+		if err := rows.Scan(&i); err != nil {
+			return err
+		}
+		if same, err := one(ctx, tx.Queries, scanInt, fmt.Sprintf("SELECT %d", i)); err != nil || same != i {
+			return fmt.Errorf("read %d as %d: %w", i, same, err)
+		}
+	}
+	return rows.Err()
 }

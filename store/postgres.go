@@ -75,7 +75,7 @@ type sqlConn struct {
 	}
 }
 
-func (s sqlConn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (s sqlConn) query(ctx context.Context, text string, args ...any) (rowset, error) {
 	return s.c.QueryContext(ctx, text, args...)
 }
 
@@ -161,7 +161,7 @@ func (e *postgresEngine) dropIdle() {
 // postgresReads reads on any connection of the pool, and again on another when that one was lost.
 type postgresReads struct{ e *postgresEngine }
 
-func (p postgresReads) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (p postgresReads) query(ctx context.Context, text string, args ...any) (rowset, error) {
 	for attempt := 1; ; attempt++ {
 		rows, err := p.e.db.QueryContext(ctx, text, args...)
 		if err == nil || attempt == lostAttempts || !lost(err) {

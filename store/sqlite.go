@@ -15,17 +15,20 @@ import (
 	"modernc.org/sqlite"
 )
 
-// sqliteEngine has many readers and one writer. The writer is a goroutine that collects the writes that wait, runs each
-// under a savepoint, commits once and then answers all of them: one fsync serves the whole group.
+// sqliteEngine has many readers and one writer. Of the writes that wait the first one leads: its goroutine runs all of them,
+// commits once and answers the others, so that one fsync serves the whole group. Then the longest waiting of those that came
+// meanwhile leads. A write that finds nobody before it waits for no other goroutine.
 type sqliteEngine struct {
-	readers *sql.DB
-	writer  *sql.DB
+	reads   *sqlitePool
+	readers *sql.DB // the same, for what is rare
+	writer  *sqliteConn
 	scratch string // a folder that goes with Close
 
-	queue   chan *pendingWrite
-	mu      sync.RWMutex // closing excludes sends to queue
+	mu      sync.Mutex
+	led     bool // somebody has the writer
+	idle    sync.Cond
+	waiting []*pendingWrite
 	closed  bool
-	stopped chan struct{}
 }
 
 type pendingWrite struct {
@@ -33,7 +36,7 @@ type pendingWrite struct {
 	fn     func(Queries) error
 	err    error
 	panics any
-	done   chan struct{}
+	turn   chan bool // true: lead; false: it was done
 }
 
 // groupLimit bounds how many writes share one commit, so that the first of them does not wait long.
@@ -42,10 +45,13 @@ const groupLimit = 256
 var (
 	errClosed  = errors.New("store: the database is closed")
 	errOutside = errors.New("store: a change outside Write")
+	// errInterrupted is of a group whose leader was torn out of it.
+	errInterrupted = errors.New("store: the write was interrupted")
 )
 
 func openSQLite(ctx context.Context, path string, o Options) (engine, conn, error) {
-	e := &sqliteEngine{queue: make(chan *pendingWrite, groupLimit), stopped: make(chan struct{})}
+	e := &sqliteEngine{}
+	e.idle.L = &e.mu
 	sync := "FULL"
 	if path == ":memory:" {
 		dir, err := os.MkdirTemp(scratchParent(), "proofkey-")
@@ -70,26 +76,21 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, conn, erro
 	if err := f.Close(); err != nil {
 		return nil, nil, err
 	}
-	e.writer = sql.OpenDB(sqliteConnector(dsn))
-	e.writer.SetMaxOpenConns(1)
-	e.readers = sql.OpenDB(sqliteConnector(dsn + "&_pragma=query_only(1)"))
-	e.readers.SetMaxOpenConns(o.MaxConns)
-	e.readers.SetMaxIdleConns(o.MaxConns)
-	c, err := connectWriter(ctx, e.writer)
-	if err != nil {
-		close(e.stopped) // there is nobody to wait for
-		return nil, nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), e.close())
+	if e.writer, err = openWriter(dsn); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), e.removeScratch())
 	}
-	go e.run(&preparedConn{conn: c, stmts: map[string]*sql.Stmt{}})
-	return e, &preparedPool{db: e.readers}, nil
+	dsn += "&_pragma=query_only(1)"
+	e.reads = newSQLitePool(dsn, o.MaxConns)
+	e.readers = sql.OpenDB(sqliteConnector(dsn))
+	return e, e.reads, nil
 }
 
-// connectWriter opens the writer's connection. Of processes that switch a new file to WAL at the same time SQLite refuses
+// openWriter opens the writer's connection. Of processes that switch a new file to WAL at the same time SQLite refuses
 // some without waiting for its busy timeout, so it is waited for here.
-func connectWriter(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+func openWriter(dsn string) (*sqliteConn, error) {
 	const busy, patience = 5, 10 * time.Second // SQLITE_BUSY
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		c, err := db.Conn(ctx)
+		c, err := openSQLiteConn(dsn)
 		e, ok := errors.AsType[*sqlite.Error](err)
 		if !ok || e.Code()&0xff != busy || time.Now().After(end) {
 			return c, err
@@ -113,81 +114,122 @@ func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 func (c sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
 func (e *sqliteEngine) write(ctx context.Context, fn func(Queries) error) error {
-	w := &pendingWrite{ctx: ctx, fn: fn, done: make(chan struct{})}
-	e.mu.RLock()
+	w := &pendingWrite{ctx: ctx, fn: fn}
+	e.mu.Lock()
 	if e.closed {
-		e.mu.RUnlock()
+		e.mu.Unlock()
 		return errClosed
 	}
-	e.queue <- w
-	e.mu.RUnlock()
+	lead := !e.led
+	if lead {
+		e.led = true
+	} else {
+		w.turn = make(chan bool, 1)
+		e.waiting = append(e.waiting, w)
+	}
+	e.mu.Unlock()
 	// The outcome is awaited even when ctx ends: a write that was begun is answered by what became of it.
-	<-w.done
+	if lead || <-w.turn {
+		e.lead(w)
+	}
 	if w.panics != nil {
 		panic(w.panics)
 	}
 	return w.err
 }
 
-func (e *sqliteEngine) run(c *preparedConn) {
-	defer close(e.stopped)
-	for first := range e.queue {
-		group := []*pendingWrite{first}
-		err := e.runGroup(c, &group)
-		for _, w := range group {
+// next is the write that waits longest, or nil.
+func (e *sqliteEngine) next() (w *pendingWrite) {
+	if len(e.waiting) > 0 {
+		w = e.waiting[0]
+		e.waiting[0] = nil
+		e.waiting = e.waiting[1:]
+	}
+	return w
+}
+
+// lead runs a group that begins with first, answers it and hands the writer on.
+func (e *sqliteEngine) lead(first *pendingWrite) {
+	group, err := []*pendingWrite{first}, errInterrupted
+	defer func() {
+		if errors.Is(err, errInterrupted) {
+			e.writer.rollback()
+		}
+		for i, w := range group {
 			if w.err == nil {
 				w.err = err
 			}
-			close(w.done)
+			if i > 0 {
+				w.turn <- false
+			}
 		}
-	}
-	c.close()
+		e.mu.Lock()
+		w := e.next()
+		if e.led = w != nil; !e.led {
+			e.idle.Broadcast()
+		}
+		e.mu.Unlock()
+		if w != nil {
+			w.turn <- true
+		}
+	}()
+	err = e.runGroup(&group)
 }
 
 // runGroup runs the first write and all that wait behind it in one transaction. Its error concerns all of them.
-func (e *sqliteEngine) runGroup(c *preparedConn, group *[]*pendingWrite) error {
-	ctx := context.Background() // a statement must not be interrupted: that would roll back the neighbours too
-	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("store: begin: %w", err)
-	}
-	changed := false
+func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
+	c := e.writer
+	ctx := context.Background()
+	begun, changed := false, false
 	for i := 0; i < len(*group); i++ {
-		ok, err := runOne(ctx, c, (*group)[i])
-		if err != nil {
+		if !begun {
+			if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+				return fmt.Errorf("store: begin: %w", err)
+			}
+			begun = true
+		}
+		keep, err := runOne(c, (*group)[i], changed)
+		switch {
+		case err != nil:
 			c.rollback()
 			return err
+		case keep:
+			changed = true
+		case !changed:
+			c.rollback()
+			begun = false
 		}
-		changed = changed || ok
 		if len(*group) == groupLimit {
 			continue
 		}
-		select {
-		case w, open := <-e.queue:
-			if open {
-				*group = append(*group, w)
-			}
-		default:
+		e.mu.Lock()
+		if w := e.next(); w != nil {
+			*group = append(*group, w)
 		}
+		e.mu.Unlock()
 	}
-	end := "COMMIT"
 	if !changed {
-		end = "ROLLBACK"
+		return nil
 	}
-	if _, err := c.exec(ctx, end); err != nil {
+	if _, err := c.exec(ctx, "COMMIT"); err != nil {
 		c.rollback()
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	return nil
 }
 
-// runOne runs one write under its savepoint and says whether it is to be kept. An error means that the transaction itself
-// is gone (a full disk ends it), and with it the neighbours.
-func runOne(ctx context.Context, c *preparedConn, w *pendingWrite) (keep bool, err error) {
+// runOne runs one write and says whether it is to be kept. With others before it that are kept, it runs under a savepoint;
+// otherwise the transaction is its own. An error means that the transaction itself is gone (a full disk ends it), and with it
+// the neighbours.
+func runOne(c *sqliteConn, w *pendingWrite, others bool) (keep bool, err error) {
 	if w.err = w.ctx.Err(); w.err != nil {
 		return false, nil
 	}
-	if _, err := c.exec(ctx, "SAVEPOINT one"); err != nil {
-		return false, fmt.Errorf("store: savepoint: %w", err)
+	ctx := context.Background()
+	if others {
+		if _, err := c.exec(ctx, "SAVEPOINT one"); err != nil {
+			return false, fmt.Errorf("store: savepoint: %w", err)
+		}
 	}
 	view := &groupConn{c: c}
 	func() {
@@ -197,7 +239,11 @@ func runOne(ctx context.Context, c *preparedConn, w *pendingWrite) (keep bool, e
 	if w.err == nil && w.panics == nil {
 		w.err = view.failed // an error that fn kept to itself
 	}
-	if w.err != nil || w.panics != nil {
+	keep = w.err == nil && w.panics == nil
+	if !others {
+		return keep, nil
+	}
+	if !keep {
 		if _, err := c.exec(ctx, "ROLLBACK TO one"); err != nil {
 			return false, errors.Join(w.err, err)
 		}
@@ -205,17 +251,17 @@ func runOne(ctx context.Context, c *preparedConn, w *pendingWrite) (keep bool, e
 	if _, err := c.exec(ctx, "RELEASE one"); err != nil {
 		return false, fmt.Errorf("store: release: %w", err)
 	}
-	return w.err == nil && w.panics == nil, nil
+	return keep, nil
 }
 
 // groupConn is what one write of a group sees. It drops the caller's cancellation, and after a statement that failed it
 // refuses all others, as PostgreSQL does: a full disk ends SQLite's transaction, and what came after it would be on its own.
 type groupConn struct {
-	c      *preparedConn
+	c      *sqliteConn
 	failed error
 }
 
-func (g *groupConn) query(_ context.Context, text string, args ...any) (rows *sql.Rows, err error) {
+func (g *groupConn) query(_ context.Context, text string, args ...any) (rows rowset, err error) {
 	if g.failed == nil {
 		rows, g.failed = g.c.query(context.Background(), text, args...)
 	}
@@ -232,7 +278,7 @@ func (g *groupConn) exec(_ context.Context, text string, args ...any) (r sql.Res
 // migrate runs on the writer; BEGIN IMMEDIATE excludes other processes.
 func (e *sqliteEngine) migrate(ctx context.Context, steps []migration) error {
 	return e.write(ctx, func(q Queries) error {
-		return applyMigrations(ctx, q.conn.(*groupConn).c.conn.ExecContext, q, steps)
+		return applyMigrations(ctx, q.conn.(*groupConn).c.script, q, steps)
 	})
 }
 
@@ -242,102 +288,26 @@ func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) 
 }
 
 func (e *sqliteEngine) ping(ctx context.Context) error {
-	var one int
-	return e.readers.QueryRowContext(ctx, "SELECT 1 FROM tenant").Scan(&one)
+	_, err := one(ctx, Queries{conn: e.reads}, scanInt, "SELECT 1 FROM tenant")
+	return err
 }
 
 func (e *sqliteEngine) close() error {
 	e.mu.Lock()
-	if !e.closed {
-		e.closed = true
-		close(e.queue)
+	e.closed = true
+	for e.led {
+		e.idle.Wait()
 	}
 	e.mu.Unlock()
-	<-e.stopped
-	err := errors.Join(e.readers.Close(), e.writer.Close())
-	if e.scratch != "" {
-		err = errors.Join(err, os.RemoveAll(e.scratch))
-	}
-	return err
+	return errors.Join(e.reads.close(), e.readers.Close(), e.writer.close(), e.removeScratch())
 }
 
-// preparedConn is the writer's connection with its statements prepared once.
-type preparedConn struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-func (p *preparedConn) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s, ok := p.stmts[text]; ok {
-		return s, nil
+func (e *sqliteEngine) removeScratch() error {
+	if e.scratch == "" {
+		return nil
 	}
-	s, err := p.conn.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("store: prepare: %w", err)
-	}
-	p.stmts[text] = s
-	return s, nil
-}
-
-func (p *preparedConn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := p.stmt(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (p *preparedConn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	s, err := p.stmt(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx, args...)
+	return os.RemoveAll(e.scratch)
 }
 
 // rollback ends the transaction, which SQLite may have done itself: a full disk does.
-func (p *preparedConn) rollback() { _, _ = p.exec(context.Background(), "ROLLBACK") }
-
-func (p *preparedConn) close() {
-	for _, s := range p.stmts {
-		s.Close()
-	}
-	p.conn.Close()
-}
-
-// preparedPool is a pool with its statements prepared once a connection. Every text is a constant of this package, so the
-// map is bounded.
-type preparedPool struct {
-	db    *sql.DB
-	stmts sync.Map // text -> *sql.Stmt
-}
-
-func (p *preparedPool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s, ok := p.stmts.Load(text); ok {
-		return s.(*sql.Stmt), nil
-	}
-	s, err := p.db.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("store: prepare: %w", err)
-	}
-	if kept, loaded := p.stmts.LoadOrStore(text, s); loaded {
-		s.Close()
-		return kept.(*sql.Stmt), nil
-	}
-	return s, nil
-}
-
-// query runs to its end even if the request is given up: a read takes microseconds, and watching for the end of its context
-// would cost twice as much as the read.
-func (p *preparedPool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	ctx = context.WithoutCancel(ctx)
-	s, err := p.stmt(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (p *preparedPool) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return nil, errOutside
-}
+func (c *sqliteConn) rollback() { _, _ = c.exec(context.Background(), "ROLLBACK") }

@@ -159,7 +159,7 @@ func (db *DB) Close() error { return db.engine.close() }
 
 // conn runs one statement; it is a pool, a transaction or the writer's connection.
 type conn interface {
-	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	query(ctx context.Context, text string, args ...any) (rowset, error)
 	exec(ctx context.Context, text string, args ...any) (sql.Result, error)
 }
 
@@ -173,6 +173,14 @@ type Queries struct {
 
 // scanner is one row.
 type scanner interface{ Scan(dest ...any) error }
+
+// rowset is what a query answers with.
+type rowset interface {
+	scanner
+	Next() bool
+	Err() error
+	Close() error
+}
 
 // one reads exactly one row, or ErrNotFound.
 func one[T any](ctx context.Context, q Queries, scan func(scanner) (T, error), text string, args ...any) (T, error) {

@@ -1,8 +1,9 @@
-import { type Icon, IconApi, IconApps, IconHome, IconTimeline } from '@tabler/icons-react';
+import { type Icon, IconApi, IconApps, IconHome, IconTimeline, IconUsers } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
+import { usersRoute } from '#/pages/users/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
 import type { appText } from './text';
 
@@ -10,7 +11,7 @@ import type { appText } from './text';
 export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
-  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, eventsRoute]),
+  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
@@ -19,7 +20,7 @@ export interface NavGroup {
   group?: Key;
   entries: {
     key: Key;
-    to: '/t/$tenant' | '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/events';
+    to: '/t/$tenant' | '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/users' | '/t/$tenant/events';
     icon: Icon;
   }[];
 }
@@ -32,6 +33,10 @@ export const navigation: NavGroup[] = [
       { key: 'applications', to: '/t/$tenant/applications', icon: IconApps },
       { key: 'apis', to: '/t/$tenant/apis', icon: IconApi },
     ],
+  },
+  {
+    group: 'people',
+    entries: [{ key: 'users', to: '/t/$tenant/users', icon: IconUsers }],
   },
   {
     group: 'watch',

@@ -144,7 +144,7 @@ export function RelativeTime({ at }: { at: string | number | undefined | null })
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), 30_000, { autoInvoke: true });
   const time = at ? new Date(at) : undefined;
-  if (!time || Number.isNaN(time.getTime())) return <Text span>{t.never}</Text>;
+  if (!time || Number.isNaN(time.getTime())) return <span>{t.never}</span>;
   const exact = exactTime(time, language);
   return (
     <Tooltip label={exact}>

@@ -107,7 +107,8 @@ export interface EntityFormOptions<E, V extends Values, B extends object> {
   toValues: (entity: E) => V;
   /** The whole body that the values stand for; only the properties that differ from the loaded ones are sent. */
   toBody: (values: V) => B;
-  save: (changes: Partial<B>, ifMatch: string | undefined) => Promise<unknown>;
+  /** Sends the changes; all is the whole body, for what the API takes together only. */
+  save: (changes: Partial<B>, ifMatch: string | undefined, all: B) => Promise<unknown>;
   /** How the page calls a field, by its path in the values; shown when two people changed the same entity. */
   labels: Record<string, string>;
   names?: FieldNames;
@@ -153,9 +154,10 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
   }
 
   async function store(values: V, before: V, ifMatch: string | undefined) {
-    const body = changed(o.toBody(before), o.toBody(values));
+    const all = o.toBody(values);
+    const body = changed(o.toBody(before), all);
     try {
-      if (Object.keys(body).length > 0) await o.save(body, ifMatch);
+      if (Object.keys(body).length > 0) await o.save(body, ifMatch, all);
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 412)) throw error;
       const now = await reload();
@@ -165,7 +167,7 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
       }
       // What changed is not on this page: nobody has to decide anything.
       setBase(now);
-      await o.save(body, now.etag);
+      await o.save(body, now.etag, all);
     }
     rebase(await reload(), values);
     toast.done(t.saved);

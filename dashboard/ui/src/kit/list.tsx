@@ -107,6 +107,8 @@ export interface ListProps<R> {
   page?: number;
   perPage?: number;
   onPage?: (page: number) => void;
+  /** How many rows the API's pages reach, where it says so. */
+  reach?: number;
   /** Lists by checkpoint go on instead. */
   onMore?: () => void;
   moreBusy?: boolean;
@@ -143,7 +145,8 @@ export function List<R>(p: ListProps<R>) {
       </Paper>
     );
   }
-  const pages = data?.total === undefined ? 0 : Math.max(1, Math.ceil(data.total / perPage));
+  const pages =
+    data?.total === undefined ? 0 : Math.max(1, Math.ceil(Math.min(data.total, p.reach ?? Infinity) / perPage));
   return (
     <Paper withBorder aria-busy={isFetching}>
       <table className={css.table} aria-label={p.label} onKeyDown={moveFocus}>
@@ -195,6 +198,7 @@ function Foot<R>(p: ListProps<R> & { data: Rows<R>; pages: number }) {
         {data.total !== undefined && data.rows.length > 0
           ? t.range((page - 1) * perPage + 1, (page - 1) * perPage + data.rows.length, data.total)
           : '\u00a0'}
+        {p.reach && (data.total ?? 0) > p.reach && ` ${t.reach(p.reach)}`}
         {p.query.isPlaceholderData && <Loader size={12} ml="xs" />}
       </Text>
       {pages > 1 && (

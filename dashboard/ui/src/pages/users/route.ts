@@ -1,0 +1,45 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { tenantRoute } from '#/app/root';
+import { natural, oneOf, searchParams, text } from '#/kit/search';
+
+const users = createRoute({ getParentRoute: () => tenantRoute, path: 'users' });
+
+const list = createRoute({
+  getParentRoute: () => users,
+  path: '/',
+  validateSearch: searchParams({
+    q: text,
+    page: natural,
+    connection: text,
+    show: oneOf('blocked', 'unverified', 'never'),
+  }),
+  component: lazyRouteComponent(() => import('./ListPage'), 'ListPage'),
+});
+
+const create = createRoute({
+  getParentRoute: () => users,
+  path: 'new',
+  component: lazyRouteComponent(() => import('./CreatePage'), 'CreatePage'),
+});
+
+const user = createRoute({
+  getParentRoute: () => users,
+  path: '$userId',
+  component: lazyRouteComponent(() => import('./UserPage'), 'UserPage'),
+});
+
+const start = createRoute({
+  getParentRoute: () => user,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/t/$tenant/users/$userId/profile', params, replace: true });
+  },
+});
+
+const profile = createRoute({
+  getParentRoute: () => user,
+  path: 'profile',
+  component: lazyRouteComponent(() => import('./profile/ProfilePage'), 'ProfilePage'),
+});
+
+export const usersRoute = users.addChildren([list, create, user.addChildren([start, profile])]);

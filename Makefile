@@ -14,7 +14,7 @@ TESTFLAGS ?= -timeout 10m
 UI := dashboard/ui
 OWN := -not -path '*/node_modules/*' -not -path './.git/*' -not -path './bin/*' -not -path './build/*' -not -path './$(UI)/dist/*'
 
-.PHONY: help run build ui check test test-sqlite test-pg test-ui test-libcrypto interop interop-go-auth0 race fuzz attack bench bench-libcrypto gallery clean
+.PHONY: help run build ui check test test-sqlite test-pg test-ui test-libcrypto interop interop-go-auth0 race fuzz torture attack bench bench-libcrypto gallery clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -85,6 +85,10 @@ fuzz: ## every fuzz target, FUZZTIME (20s) each
 bench: build ## the table of figures, on SQLite and on PostgreSQL
 	@tools/need.sh go ca postgres
 	PROOFKEY_BIN=$(BIN) tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
+
+torture: ## kills the server 200 times under load, on SQLite and on PostgreSQL, and holds it to what it acknowledged
+	@tools/need.sh go ca postgres
+	tools/with-postgres.sh go run ./torture $(TORTUREFLAGS)
 
 attack: build ## the attacks that hit other providers, against a server of this build over HTTP and TLS; all fuzz targets
 	@tools/need.sh go ca

@@ -63,6 +63,7 @@ var house = []room{
 	{"app", "*", "the composition root is the only room that knows all others"},
 	{"idptest", "*", "the public test harness starts app and fills its store"},
 	{"cmd/proofkey", "app attack backup config events events/explain identity management management/auth0 oauth oauth/keys store web", "flags, signals and the admin verbs; what they do is done below"},
+	{"torture", "app identity management store", "it fills a tenant, then knows the server by its answers only, as clients do"},
 	{"bench", "idptest app management oauth oauth/keys store", "it measures the server as clients see it, and the bare signatures beside it"},
 }
 

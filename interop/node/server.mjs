@@ -6,37 +6,55 @@ import { createServer } from 'node:net';
 const startLimit = 20_000;
 const stopLimit = 10_000;
 
+// What a server writes, and its end, which is that of exactly this process. The end of its log is enough to tell why it failed.
+export function watchProcess(child, name) {
+  let stdout = '';
+  let stderr = '';
+  let gone;
+  let look = () => {};
+  child.stdout.on('data', (chunk) => { stdout += chunk; look(); });
+  child.stderr.on('data', (chunk) => { stderr = (stderr + chunk).slice(-16_384); look(); });
+  const exited = new Promise((done) => {
+    child.once('error', (error) => { gone = error.message; look(); done(); });
+    child.once('exit', (code, signal) => { gone = signal ?? code; look(); done(true); });
+  });
+
+  // Waits for what a look at the output finds.
+  async function until(find) {
+    const found = new Promise((resolve, reject) => {
+      look = () => {
+        const what = find(stdout, stderr);
+        if (what) resolve(what);
+        else if (gone !== undefined) reject(new Error(`${name} ended (${gone}) before it answered:\n${stderr}`));
+      };
+      look();
+    });
+    const what = await within(startLimit, found, () => child.kill('SIGKILL'));
+    look = () => {};
+    if (!what) throw new Error(`${name} did not answer within ${startLimit} ms:\n${stderr}`);
+    return what;
+  }
+
+  async function stop() {
+    child.kill('SIGTERM');
+    if (!await within(stopLimit, exited, () => child.kill('SIGKILL'))) throw new Error(`the server did not stop within ${stopLimit} ms of SIGTERM:\n${stderr}`);
+  }
+  return { until, stop, stdout: () => stdout, log: () => stderr };
+}
+
 export async function startServer({ binary = process.env.PROOFKEY_BIN, args = [], env = {} } = {}) {
   if (!binary) throw new Error('PROOFKEY_BIN is not set: it names the proofkey binary to test');
   const flags = ['dev', '--http', '127.0.0.1:0', '--https', '127.0.0.1:0', '--json', '--verbose', ...args];
   const child = spawn(binary, flags, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
-  let stdout = '';
-  let stderr = '';
-  child.stderr.on('data', (chunk) => { stderr = (stderr + chunk).slice(-16_384); });
-  const firstLine = new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')));
-    });
-  });
-  const early = exited.then(({ code, signal }) => {
-    throw new Error(`${binary} ${flags.join(' ')} ended (${signal ?? code}) before it answered:\n${stderr}`);
-  });
-  early.catch(() => {});
+  const server = watchProcess(child, `${binary} ${flags.join(' ')}`);
+  const line = await server.until((stdout) => stdout.includes('\n') && stdout.slice(0, stdout.indexOf('\n')));
 
   async function stop() {
-    child.kill('SIGTERM');
-    const end = await within(stopLimit, exited, () => child.kill('SIGKILL'));
-    if (!end) throw new Error(`the server did not stop within ${stopLimit} ms of SIGTERM:\n${stderr}`);
-    const lines = stdout.split('\n').filter(Boolean).length;
-    if (lines !== 1) throw new Error(`stdout holds ${lines} lines, want exactly one:\n${stdout}`);
+    await server.stop();
+    const lines = server.stdout().split('\n').filter(Boolean).length;
+    if (lines !== 1) throw new Error(`stdout holds ${lines} lines, want exactly one:\n${server.stdout()}`);
   }
-
-  const line = await within(startLimit, Promise.race([firstLine, early]), () => child.kill('SIGKILL'));
-  if (!line) throw new Error(`${binary} did not answer within ${startLimit} ms:\n${stderr}`);
-  return { dev: JSON.parse(line), stop, log: () => stderr };
+  return { dev: JSON.parse(line), stop, log: server.log };
 }
 
 // Ports that other programs must know before they listen lie below the range from which the kernel picks its own.

@@ -1,42 +1,16 @@
 // `proofkey login` in a terminal, with Chromium as the person's browser: every step is printed, the listener gets the code, the
 // tokens are verified and refreshed once. Over http and https, over the loopback listener and with a pasted custom scheme.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { dev, issuerOn, nativeCallback, person } from '../config.mjs';
 import { buttons, fillLogin, launchChromium, nextTab, watchRedirects } from '../chromium.mjs';
+import { Terminal } from '../terminal.mjs';
 
 let browser;
 before(async () => { browser = await launchChromium(); });
 after(() => browser?.close());
 
-// The terminal: what was printed so far, and an exit that is always awaited.
-class Terminal {
-  constructor(issuer, ...flags) {
-    const args = ['login', '--no-browser', '--issuer', issuer, '--client-id', dev.native.client_id, '--audience', dev.api.identifier, '--timeout', '30s', ...flags];
-    const { SSL_CERT_FILE, ...env } = process.env; // only --ca-file may make the server trusted
-    this.child = spawn(process.env.PROOFKEY_BIN, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.stdout = '';
-    this.stderr = '';
-    this.child.stdout.on('data', (chunk) => { this.stdout += chunk; });
-    this.child.stderr.on('data', (chunk) => { this.stderr += chunk; });
-    this.ended = new Promise((done) => this.child.once('close', done));
-  }
-
-  // The URL to open is printed where the steps are: on stderr with --json.
-  async url() {
-    for (const limit = Date.now() + 10_000; Date.now() < limit; await new Promise((done) => setTimeout(done, 20))) {
-      const found = (this.stdout + this.stderr).match(/^ +(https?:\/\/\S+\/authorize\?\S+)\n/m);
-      if (found) return found[1];
-      if (this.child.exitCode !== null) break;
-    }
-    throw new Error(`no URL was printed:\n${this.stdout}${this.stderr}`);
-  }
-
-  async exit(code) {
-    assert.equal(await this.ended, code, this.stdout + this.stderr);
-  }
-}
+const native = ['--client-id', dev.native.client_id, '--audience', dev.api.identifier];
 
 async function withPage(options, body) {
   const context = await browser.newContext(options);
@@ -57,7 +31,7 @@ for (const scheme of ['http', 'https']) {
   for (const javaScriptEnabled of [true, false]) {
     test(`every step over ${scheme}, browser ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => withPage({ javaScriptEnabled }, async (page) => {
       const issuer = issuerOn(scheme, '127.0.0.1');
-      const terminal = new Terminal(issuer, '--scope', 'openid profile email offline_access read:messages', ...trust(scheme));
+      const terminal = new Terminal(issuer, ...native, '--scope', 'openid profile email offline_access read:messages', ...trust(scheme));
       await page.goto(await terminal.url());
       await fillLogin(page, person);
       await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/callback\?/);
@@ -78,7 +52,7 @@ for (const scheme of ['http', 'https']) {
 
 test('--json prints one object, and the steps beside it', () => withPage({}, async (page) => {
   const issuer = issuerOn('https', 'localhost');
-  const terminal = new Terminal(issuer, '--json', '--login-hint', person.username, ...trust('https'));
+  const terminal = new Terminal(issuer, ...native, '--json', '--login-hint', person.username, ...trust('https'));
   await page.goto(await terminal.url());
   assert.equal(await page.inputValue('#username'), person.username, 'the hint fills the field');
   await page.fill('#password', person.password);
@@ -98,7 +72,7 @@ test('a custom scheme is pasted, and single sign-on asks before it answers', () 
   const callback = nativeCallback('com.myclientapp:');
   let page = start;
   for (const screen of ['/u/login', '/u/confirm']) {
-    const terminal = new Terminal(issuerOn('http', 'localhost'), '--redirect-uri', callback);
+    const terminal = new Terminal(issuerOn('http', 'localhost'), ...native, '--redirect-uri', callback);
     const redirects = await watchRedirects(page);
     await page.goto(await terminal.url());
     assert.equal(new URL(page.url()).pathname, screen);
@@ -111,13 +85,13 @@ test('a custom scheme is pasted, and single sign-on asks before it answers', () 
 }));
 
 test('what the server refuses is told in the terminal', () => withPage({}, async (page) => {
-  const terminal = new Terminal(issuerOn('http', '127.0.0.1'), '--prompt', 'none');
+  const terminal = new Terminal(issuerOn('http', '127.0.0.1'), ...native, '--prompt', 'none');
   await page.goto(await terminal.url());
   assert.match(await page.textContent('body'), /did not succeed/);
   await terminal.exit(1);
   assert.match(terminal.stderr, /login_required.*Hint/);
 
-  const declined = new Terminal(issuerOn('http', '127.0.0.1'), '--prompt', 'consent');
+  const declined = new Terminal(issuerOn('http', '127.0.0.1'), ...native, '--prompt', 'consent');
   await page.goto(await declined.url());
   await fillLogin(page, person);
   await page.waitForURL((url) => url.pathname === '/u/consent');
@@ -127,7 +101,7 @@ test('what the server refuses is told in the terminal', () => withPage({}, async
 }));
 
 test('https without its authority is refused, and the message names the flag', async () => {
-  const terminal = new Terminal(issuerOn('https', '127.0.0.1'));
+  const terminal = new Terminal(issuerOn('https', '127.0.0.1'), ...native);
   await terminal.exit(1);
   assert.match(terminal.stderr, /--ca-file/);
 });

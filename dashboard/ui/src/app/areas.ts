@@ -1,6 +1,6 @@
 import { type Icon, IconApi, IconApps, IconHome, IconTimeline, IconUsers } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
-import { applicationsRoute } from '#/pages/applications/route';
+import { answeredRoute, applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
 import { usersRoute } from '#/pages/users/route';
@@ -11,6 +11,7 @@ import type { appText } from './text';
 export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
+  answeredRoute,
   tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute]),
 ]);
 

@@ -32,6 +32,9 @@ export function ApplicationPage() {
               <TabLink to="/t/$tenant/applications/$clientId/quickstart" params={params}>
                 {t.tabs.quickstart}
               </TabLink>
+              <TabLink to="/t/$tenant/applications/$clientId/try" params={params}>
+                {t.tabs.tryIt}
+              </TabLink>
               <TabLink to="/t/$tenant/applications/$clientId/settings" params={params}>
                 {t.tabs.settings}
               </TabLink>

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { tenantRoute } from '#/app/root';
+import { rootRoute, tenantRoute } from '#/app/root';
 import { natural, oneOf, searchParams, text } from '#/kit/search';
+import { callbackPath } from './try/callback';
 
 const applications = createRoute({ getParentRoute: () => tenantRoute, path: 'applications' });
 
@@ -65,8 +66,22 @@ const quickstart = createRoute({
   component: lazyRouteComponent(() => import('./quickstart/QuickstartPage'), 'QuickstartPage'),
 });
 
+const tryIt = createRoute({
+  getParentRoute: () => application,
+  path: 'try',
+  validateSearch: searchParams({ api: text }),
+  component: lazyRouteComponent(() => import('./try/TryPage'), 'TryPage'),
+});
+
+/** Where the sign-in of a try comes back to; it is nobody's page, so it needs no session. */
+export const answeredRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: callbackPath,
+  component: lazyRouteComponent(() => import('./try/AnsweredPage'), 'AnsweredPage'),
+});
+
 export const applicationsRoute = applications.addChildren([
   list,
   create,
-  application.addChildren([start, quickstart, settings, credentials, apis, connections]),
+  application.addChildren([start, quickstart, tryIt, settings, credentials, apis, connections]),
 ]);

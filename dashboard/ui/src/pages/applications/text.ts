@@ -62,6 +62,7 @@ export const applicationsText = catalogue({
     secretName: 'client secret',
     tabs: {
       quickstart: 'Quickstart',
+      tryIt: 'Try it',
       settings: 'Settings',
       credentials: 'Credentials',
       apis: 'APIs',
@@ -130,6 +131,7 @@ export const applicationsText = catalogue({
     secretName: 'Client-Geheimnis',
     tabs: {
       quickstart: 'Schnellstart',
+      tryIt: 'Ausprobieren',
       settings: 'Einstellungen',
       credentials: 'Zugangsdaten',
       apis: 'APIs',
@@ -198,6 +200,7 @@ export const applicationsText = catalogue({
     secretName: 'secreto de cliente',
     tabs: {
       quickstart: 'Inicio rápido',
+      tryIt: 'Probar',
       settings: 'Ajustes',
       credentials: 'Credenciales',
       apis: 'API',

@@ -22,7 +22,6 @@ import (
 	"github.com/proofkey/proofkey/app"
 	"github.com/proofkey/proofkey/backup"
 	"github.com/proofkey/proofkey/idptest"
-	"github.com/proofkey/proofkey/management"
 	"github.com/proofkey/proofkey/store"
 )
 
@@ -396,81 +395,5 @@ func TestRefusals(t *testing.T) {
 		Tenants: []backup.Place{r.place}, MasterKey: otherMaster, Recipients: keys.public, Now: time.Now,
 	}); err == nil || !strings.Contains(err.Error(), "the master key is not the one this database was made with") {
 		t.Errorf("a backup with another master key: %v", err)
-	}
-}
-
-// TestNothingIsOverwritten: of several places one that is not empty stops all, also when somebody comes while the restore runs.
-func TestNothingIsOverwritten(t *testing.T) {
-	for _, engine := range engines() {
-		t.Run(engine, func(t *testing.T) {
-			r, keys := start(t, engine), newKeyPair(t)
-			second := place(t, engine, "second")
-			seed(t, second)
-			file := keys.saved(t, r.place, second)
-			taken, free := place(t, engine, "second"), place(t, engine, "test")
-			seed(t, taken)
-			_, err := keys.restore(t.Context(), file, backup.RestoreOptions{Places: []backup.Place{free, taken}})
-			if err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
-				t.Errorf("a place that is taken: %v", err)
-			}
-			if all := leftovers(t, free); len(all) > 0 {
-				t.Errorf("left behind: %v", all)
-			}
-			if _, err := keys.restore(t.Context(), file, backup.RestoreOptions{Places: []backup.Place{{Name: "third", Database: free.Database}}}); err == nil ||
-				!strings.Contains(err.Error(), `no tenant "third": it has test, second`) {
-				t.Errorf("a tenant that there is not: %v", err)
-			}
-			report, err := keys.restore(t.Context(), file, backup.RestoreOptions{Places: []backup.Place{{Name: "second", Database: free.Database}}})
-			if err != nil || len(report.Tenants) != 1 || report.Tenants[0].Name != "second" {
-				t.Errorf("one tenant of two: %+v, %v", report, err)
-			}
-
-			late := place(t, engine, "test")
-			a, err := backup.Open(t.Context(), &interrupted{Reader: bytes.NewReader(file), then: func() { seed(t, late) }}, keys.private, master)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = a.Restore(t.Context(), backup.RestoreOptions{Places: []backup.Place{late}, Now: time.Now})
-			if err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
-				t.Errorf("a server that came meanwhile: %v", err)
-			}
-			db, err := store.Open(t.Context(), late.Database, store.Options{MasterKey: master})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer db.Close()
-			if _, err := db.UserByIdentifier(t.Context(), store.DefaultConnection, email); err == nil {
-				t.Error("the users of the backup are in the database of somebody else")
-			}
-		})
-	}
-}
-
-// interrupted calls then when its second reading begins.
-type interrupted struct {
-	*bytes.Reader
-	seeks int
-	then  func()
-}
-
-func (i *interrupted) Seek(offset int64, whence int) (int64, error) {
-	if i.seeks++; i.seeks == 2 {
-		i.then()
-	}
-	return i.Reader.Seek(offset, whence)
-}
-
-// seed makes a tenant.
-func seed(t *testing.T, p backup.Place) {
-	t.Helper()
-	db, err := store.Open(t.Context(), p.Database, store.Options{MasterKey: master})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := management.Prepare(t.Context(), db); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -66,6 +66,9 @@ func TestAnInterruptedRestore(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			r, keys := start(t, engine), newKeyPair(t)
 			r.tokens(t, r.browser)
+			for _, name := range []string{"a@example.com", "b@example.com"} { // so that the file is read in many parts
+				r.User(name, password, func(u *store.User) { u.Profile.UserMetadata = map[string]any{"text": store.RandomID(200_000)} })
+			}
 			second := place(t, engine, "second")
 			seed(t, second)
 			file := keys.saved(t, r.place, second)

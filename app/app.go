@@ -44,6 +44,7 @@ type Options struct {
 	Hasher    *identity.Hasher // nil: the default
 	Now       func() time.Time // nil: time.Now
 	Metrics   *web.Metrics     // nil: nothing is counted
+	Retention time.Duration    // how long events are kept; 0: as jobs.Retention
 	// Keys are used as a fresh tenant's first signing keys, in place of new ones: tests and proofkey dev start at once.
 	Keys []*rsa.PrivateKey
 }
@@ -90,6 +91,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if o.Hasher == nil {
 		o.Hasher = identity.NewHasher(0, 256, identity.Params{})
 	}
+	if o.Retention == 0 {
+		o.Retention = jobs.Retention
+	}
 	views, err := login.New()
 	if err != nil {
 		return nil, err
@@ -107,7 +111,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	for _, t := range append(slices.Clone(a.Tenants), a.System) {
-		a.running.Go(func() { jobs.Run(background, t.DB, o.Log) })
+		a.running.Go(func() { jobs.Run(background, t.DB, o.Retention, o.Log) })
 		if len(t.Domains) == 0 { // without an API nobody leaves it work
 			continue
 		}

@@ -38,6 +38,8 @@ type Config struct {
 	Limits Limits `yaml:"limits"`
 	Hash   Hash   `yaml:"hash"`
 
+	EventsRetention time.Duration `yaml:"events_retention" unit:"duration" default:"30d" min:"1d" max:"3650d" doc:"How long the log's events are kept. What is counted from them, such as the logins of a day, reaches back as far."`
+
 	ShutdownDelay   time.Duration `yaml:"shutdown_delay" unit:"duration" default:"1s" max:"5m" doc:"How long a stopping server says 'not ready' while it still takes requests, so that load balancers turn away first."`
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout" unit:"duration" default:"30s" min:"1s" max:"1h" doc:"How long accepted requests may take to finish once the listeners are closed."`
 

@@ -34,6 +34,22 @@ func parseSize(text string) (Size, error) {
 	return Size(n * factor), nil
 }
 
+const day = 24 * time.Hour
+
+// parseDuration takes whole days besides what Go does.
+func parseDuration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		d = time.Duration(n) * day
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration such as 500ms, 30s, 5m or 30d", text)
+	}
+	return d, nil
+}
+
 // setText gives v the value that text spells. Relative paths are joined to dir.
 func setText(v reflect.Value, text, dir string) error {
 	switch p := v.Addr().Interface().(type) {
@@ -67,9 +83,9 @@ func setText(v reflect.Value, text, dir string) error {
 		}
 		*p = n
 	case *time.Duration:
-		d, err := time.ParseDuration(text)
+		d, err := parseDuration(text)
 		if err != nil {
-			return fmt.Errorf("%q is not a duration such as 500ms, 30s or 5m", text)
+			return err
 		}
 		*p = d
 	case *netip.Prefix:
@@ -151,6 +167,9 @@ func written(v reflect.Value) string {
 			items[i] = written(v.Index(i))
 		}
 		return "[" + strings.Join(items, ", ") + "]"
+	}
+	if d, ok := v.Interface().(time.Duration); ok && d > 0 && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
 	}
 	text := fmt.Sprint(v.Interface())
 	if v.Kind() != reflect.String && v.Kind() != reflect.Struct {

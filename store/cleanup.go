@@ -38,15 +38,18 @@ func atOnce(now int64) int64 { return now }
 func skewed(now int64) int64 { return now - clockSkew.Milliseconds() }
 func ended(now int64) int64  { return now - endedKept.Milliseconds() }
 
-// CleanUp removes at most limit expired rows of each kind and says how many went in all.
-func (tx *Tx) CleanUp(ctx context.Context, limit int) (int64, error) {
-	var all int64
+// CleanUp removes at most limit expired rows of each kind, and as many events from before the retention. It says how many
+// went in all.
+func (tx *Tx) CleanUp(ctx context.Context, retention time.Duration, limit int) (int64, error) {
+	all, err := tx.exec(ctx, `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)`,
+		eventsFrom(tx.Now().Add(-retention)), limit)
 	for _, c := range cleanups {
-		n, err := tx.exec(ctx, c.text, c.before(tx.Now().UnixMilli()), limit)
 		if err != nil {
 			return all, err
 		}
+		var n int64
+		n, err = tx.exec(ctx, c.text, c.before(tx.Now().UnixMilli()), limit)
 		all += n
 	}
-	return all, nil
+	return all, err
 }

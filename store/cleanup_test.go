@@ -10,11 +10,13 @@ import (
 	"github.com/proofkey/proofkey/store"
 )
 
+const retention = 40 * 24 * time.Hour
+
 // cleanUp runs one round and returns how many rows went.
 func cleanUp(t *testing.T, db *store.DB, limit int) (n int64) {
 	t.Helper()
 	write(t, db, func(ctx context.Context, tx *store.Tx) (err error) {
-		n, err = tx.CleanUp(ctx, limit)
+		n, err = tx.CleanUp(ctx, retention, limit)
 		return err
 	})
 	return n
@@ -72,6 +74,16 @@ func TestCleanUpKeepsWhatIsNeeded(t *testing.T) {
 				return err
 			},
 			theFamily, 30 * day,
+		},
+		"an event, as long as its retention": {
+			func(ctx context.Context, tx *store.Tx) error {
+				return tx.AddEvent(ctx, store.Event{ID: store.NewEventID(start), Date: start, Type: "s", TransactionID: "t", UserID: "auth0|u", CorrelationID: "c"})
+			},
+			func(ctx context.Context, q store.Queries) error {
+				all, err := q.Events(ctx, store.EventFilter{})
+				return found(len(all) == 1, err)
+			},
+			retention,
 		},
 		"a living family without an end": {
 			func(ctx context.Context, tx *store.Tx) error {

@@ -90,6 +90,7 @@ func openApp(ctx context.Context, cfg *config.Config, log *slog.Logger, metrics 
 		MaxImport: int64(cfg.Limits.MaxImport),
 		Metrics:   metrics,
 		Hasher:    newHasher(cfg.Hash),
+		Retention: cfg.EventsRetention,
 	}
 	for _, t := range cfg.Tenants {
 		o.Tenants = append(o.Tenants, app.TenantOptions{Name: t.Name, Database: databaseName(t.Database), Domains: t.Domains})

@@ -1,8 +1,9 @@
-import { type Icon, IconApi, IconApps, IconHome, IconTimeline, IconUsers } from '@tabler/icons-react';
+import { type Icon, IconApi, IconApps, IconHome, IconShieldLock, IconTimeline, IconUsers } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { answeredRoute, applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
+import { securityRoute } from '#/pages/security/route';
 import { usersRoute } from '#/pages/users/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
 import type { appText } from './text';
@@ -12,7 +13,7 @@ export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
   answeredRoute,
-  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute]),
+  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute, securityRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
@@ -21,7 +22,13 @@ export interface NavGroup {
   group?: Key;
   entries: {
     key: Key;
-    to: '/t/$tenant' | '/t/$tenant/applications' | '/t/$tenant/apis' | '/t/$tenant/users' | '/t/$tenant/events';
+    to:
+      | '/t/$tenant'
+      | '/t/$tenant/applications'
+      | '/t/$tenant/apis'
+      | '/t/$tenant/users'
+      | '/t/$tenant/events'
+      | '/t/$tenant/security';
     icon: Icon;
   }[];
 }
@@ -38,6 +45,10 @@ export const navigation: NavGroup[] = [
   {
     group: 'people',
     entries: [{ key: 'users', to: '/t/$tenant/users', icon: IconUsers }],
+  },
+  {
+    group: 'protect',
+    entries: [{ key: 'security', to: '/t/$tenant/security', icon: IconShieldLock }],
   },
   {
     group: 'watch',

@@ -222,7 +222,7 @@ export function EntityForm<V extends Values>({
         void state.save();
       }}
     >
-      <ReadOnlyNotice />
+      <ReadOnlyNotice needs={state.needs} />
       <fieldset disabled={denied !== undefined} className={css.fieldset} title={denied}>
         {children}
       </fieldset>
@@ -310,7 +310,7 @@ export function CreateForm<V extends Values>(p: {
         void p.state.submit();
       }}
     >
-      <ReadOnlyNotice />
+      <ReadOnlyNotice needs={p.state.needs} />
       <fieldset disabled={denied !== undefined} className={css.fieldset} title={denied}>
         {p.children}
         <Problem text={p.state.problem} />

@@ -1,5 +1,5 @@
 import { Alert, Button, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconLock, IconMoodEmpty } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArchive, IconLock, IconMoodEmpty } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '#/api/errors';
@@ -78,12 +78,23 @@ export function Loaded<T>(p: { query: UseQueryResult<T>; skeleton?: ReactNode; c
 }
 
 /** Says once, above the fields, why they cannot be changed. */
-export function ReadOnlyNotice() {
+export function ReadOnlyNotice({ needs }: { needs?: 'edit' | 'admin' | undefined }) {
   const t = useText(kitText);
-  if (!useDenied()) return null;
+  const viewer = useDenied() !== undefined;
+  if (!useDenied(needs)) return null;
   return (
     <Alert icon={<IconLock size={18} />} color="gray" mb="lg" role="note">
-      {t.readOnly}
+      {viewer ? t.readOnly : t.adminOnlyLong}
+    </Alert>
+  );
+}
+
+/** Says that what is set here is kept and shown to whoever reads it by the API, and that the server does not act on it. */
+export function StoredOnlyNotice({ text }: { text?: string }) {
+  const t = useText(kitText);
+  return (
+    <Alert icon={<IconArchive size={18} />} color="yellow" mb="lg" role="note" title={t.storedOnly}>
+      {text ?? t.storedOnlyText}
     </Alert>
   );
 }

@@ -1,8 +1,18 @@
-import { type Icon, IconApi, IconApps, IconHome, IconShieldLock, IconTimeline, IconUsers } from '@tabler/icons-react';
+import {
+  type Icon,
+  IconApi,
+  IconApps,
+  IconHome,
+  IconKey,
+  IconShieldLock,
+  IconTimeline,
+  IconUsers,
+} from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { answeredRoute, applicationsRoute } from '#/pages/applications/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
+import { keysRoute } from '#/pages/keys/route';
 import { securityRoute } from '#/pages/security/route';
 import { usersRoute } from '#/pages/users/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
@@ -13,7 +23,7 @@ export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
   answeredRoute,
-  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute, securityRoute]),
+  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute, securityRoute, keysRoute]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
@@ -28,7 +38,8 @@ export interface NavGroup {
       | '/t/$tenant/apis'
       | '/t/$tenant/users'
       | '/t/$tenant/events'
-      | '/t/$tenant/security';
+      | '/t/$tenant/security'
+      | '/t/$tenant/keys';
     icon: Icon;
   }[];
 }
@@ -48,7 +59,10 @@ export const navigation: NavGroup[] = [
   },
   {
     group: 'protect',
-    entries: [{ key: 'security', to: '/t/$tenant/security', icon: IconShieldLock }],
+    entries: [
+      { key: 'security', to: '/t/$tenant/security', icon: IconShieldLock },
+      { key: 'keys', to: '/t/$tenant/keys', icon: IconKey },
+    ],
   },
   {
     group: 'watch',

@@ -2,6 +2,7 @@ import {
   type Icon,
   IconApi,
   IconApps,
+  IconDatabase,
   IconHome,
   IconKey,
   IconShieldLock,
@@ -10,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { answeredRoute, applicationsRoute } from '#/pages/applications/route';
+import { connectionsRoute } from '#/pages/connections/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
 import { keysRoute } from '#/pages/keys/route';
@@ -23,7 +25,16 @@ export const routeTree = rootRoute.addChildren([
   indexRoute,
   signedInRoute,
   answeredRoute,
-  tenantRoute.addChildren([homeRoute, applicationsRoute, apisRoute, usersRoute, eventsRoute, securityRoute, keysRoute]),
+  tenantRoute.addChildren([
+    homeRoute,
+    applicationsRoute,
+    apisRoute,
+    usersRoute,
+    connectionsRoute,
+    eventsRoute,
+    securityRoute,
+    keysRoute,
+  ]),
 ]);
 
 type Key = keyof (typeof appText)['en']['nav'];
@@ -37,6 +48,7 @@ export interface NavGroup {
       | '/t/$tenant/applications'
       | '/t/$tenant/apis'
       | '/t/$tenant/users'
+      | '/t/$tenant/connections'
       | '/t/$tenant/events'
       | '/t/$tenant/security'
       | '/t/$tenant/keys';
@@ -55,7 +67,10 @@ export const navigation: NavGroup[] = [
   },
   {
     group: 'people',
-    entries: [{ key: 'users', to: '/t/$tenant/users', icon: IconUsers }],
+    entries: [
+      { key: 'users', to: '/t/$tenant/users', icon: IconUsers },
+      { key: 'connections', to: '/t/$tenant/connections', icon: IconDatabase },
+    ],
   },
   {
     group: 'protect',

@@ -107,8 +107,11 @@ export interface EntityFormOptions<E, V extends Values, B extends object> {
   toValues: (entity: E) => V;
   /** The whole body that the values stand for; only the properties that differ from the loaded ones are sent. */
   toBody: (values: V) => B;
-  /** Sends the changes; all is the whole body, for what the API takes together only. */
-  save: (changes: Partial<B>, ifMatch: string | undefined, all: B) => Promise<unknown>;
+  /**
+   * Sends the changes. all is the whole body, for what the API takes together only; now is the version that the changes go on
+   * top of, for what it replaces as a whole.
+   */
+  save: (changes: Partial<B>, ifMatch: string | undefined, all: B, now: E) => Promise<unknown>;
   /** How the page calls a field, by its path in the values; shown when two people changed the same entity. */
   labels: Record<string, string>;
   names?: FieldNames;
@@ -153,11 +156,11 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
     return data;
   }
 
-  async function store(values: V, before: V, ifMatch: string | undefined) {
+  async function store(values: V, before: V, on: Entity<E>) {
     const all = o.toBody(values);
     const body = changed(o.toBody(before), all);
     try {
-      if (Object.keys(body).length > 0) await o.save(body, ifMatch, all);
+      if (Object.keys(body).length > 0) await o.save(body, on.etag, all, on.value);
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 412)) throw error;
       const now = await reload();
@@ -167,13 +170,13 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
       }
       // What changed is not on this page: nobody has to decide anything.
       setBase(now);
-      await o.save(body, now.etag, all);
+      await o.save(body, now.etag, all, now.value);
     }
     rebase(await reload(), values);
     toast.done(t.saved);
   }
 
-  const save = () => core.run((values) => store(values, form.getInitialValues(), base.etag));
+  const save = () => core.run((values) => store(values, form.getInitialValues(), base));
 
   function settle(prefer: 'mine' | 'theirs') {
     if (!theirs) return;
@@ -181,7 +184,7 @@ export function useEntityForm<E, V extends Values, B extends object>(o: EntityFo
     const merged = merge(form.getInitialValues(), fresh, form.getValues(), prefer);
     rebase(theirs, form.getInitialValues(), prefer);
     setTheirs(undefined);
-    if (prefer === 'mine') void core.run(() => store(merged, fresh, theirs.etag));
+    if (prefer === 'mine') void core.run(() => store(merged, fresh, theirs));
   }
 
   const found: Change[] | undefined =

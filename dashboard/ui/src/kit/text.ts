@@ -75,6 +75,14 @@ export const kitText = catalogue({
       day: 'Day',
       unknown: 'not known',
     },
+    pairs: {
+      key: 'Key',
+      value: 'Value',
+      add: 'Add a value',
+      remove: (n: number) => `Remove value ${n}`,
+      full: (most: number) => `There are ${most} values already`,
+      unique: 'Each key needs a name of its own',
+    },
     lifetime: {
       seconds: 'seconds',
       minutes: 'minutes',
@@ -164,6 +172,14 @@ export const kitText = catalogue({
       day: 'Tag',
       unknown: 'nicht bekannt',
     },
+    pairs: {
+      key: 'Schlüssel',
+      value: 'Wert',
+      add: 'Wert hinzufügen',
+      remove: (n) => `Wert ${n} entfernen`,
+      full: (most) => `Es sind schon ${most} Werte`,
+      unique: 'Jeder Schlüssel braucht einen eigenen Namen',
+    },
     lifetime: {
       seconds: 'Sekunden',
       minutes: 'Minuten',
@@ -249,6 +265,14 @@ export const kitText = catalogue({
       numbers: 'Mostrar las cifras',
       day: 'Día',
       unknown: 'se desconoce',
+    },
+    pairs: {
+      key: 'Clave',
+      value: 'Valor',
+      add: 'Añadir un valor',
+      remove: (n) => `Quitar el valor ${n}`,
+      full: (most) => `Ya hay ${most} valores`,
+      unique: 'Cada clave necesita un nombre propio',
     },
     lifetime: {
       seconds: 'segundos',

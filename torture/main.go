@@ -3,7 +3,8 @@
 //
 // What is held: a write that was acknowledged is there; a code is redeemed once; a refresh token is refused once its
 // successor was used; an honest device, which repeats what was not answered, is never signed out; what was revoked, ended,
-// removed or blocked stays so; an import doubles nobody. The devices know only what a client knows, the answers, so a fact
+// removed or blocked stays so; an import doubles nobody. After each fifth death the databases are saved, removed and restored,
+// and backups that are made under load are verified. The devices know only what a client knows, the answers, so a fact
 // is noted when its answer has come. In the end the database itself is looked over.
 package main
 

@@ -51,6 +51,9 @@ func torture(ctx context.Context, o options, dir, binary, database string, out i
 	if err := s.seed(ctx, o.devices); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
+	if err := s.makeKeys(ctx); err != nil {
+		return err
+	}
 	r := &run{asker: newAsker(s.origin), options: o, site: s, out: out}
 	r.administration = &administration{run: r}
 	began := time.Now()
@@ -91,6 +94,11 @@ func (r *run) rounds(ctx context.Context) error {
 		if err := n.kill(); err != nil {
 			return err
 		}
+		if (round+1)%restoreEvery == 0 {
+			if err := r.move(ctx); err != nil {
+				return err
+			}
+		}
 		if (round+1)%10 == 0 {
 			fmt.Fprintf(r.out, "%s: %d kills, %d facts checked, %d violations\n", r.site.engine, round+1, facts, len(r.broken()))
 		}
@@ -117,6 +125,7 @@ func (r *run) begin(ctx context.Context, clients *sync.WaitGroup) {
 	}
 	clients.Go(func() { (&clerk{administration: r.administration}).settings(ctx) })
 	clients.Go(func() { (&clerk{administration: r.administration}).imports(ctx) })
+	clients.Go(func() { r.keep(ctx) })
 }
 
 // verdict says what was acknowledged, and what of it was broken. Without acknowledgements nothing would be proven.
@@ -132,7 +141,7 @@ func (r *run) verdict(took time.Duration) error {
 		errs = append(errs, errors.New(text))
 	}
 	for _, kind := range []string{"login", "exchange", "refresh", "revoke", "logout", "theft refused", "replay refused", "race",
-		"grant removal", "block", "user created", "user written", "user deleted", "application written", "import"} {
+		"grant removal", "block", "user created", "user written", "user deleted", "application written", "import", "backup", "restore"} {
 		if counts[kind] == 0 {
 			errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
 		}

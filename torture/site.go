@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that drops the schema afterwards
 
@@ -44,6 +45,7 @@ type site struct {
 	key             []byte
 	native, machine store.Client
 	nodes           []*node
+	databases       sync.Mutex // held while they are saved or moved
 }
 
 // newSite makes a site with a number of nodes; several stand behind a balancer. database is the URL of a PostgreSQL server;

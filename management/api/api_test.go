@@ -21,6 +21,7 @@ type tenant struct {
 	t     *testing.T
 	admin store.Client
 	token string
+	host  string // of the requests, where it is not that of the server's address
 }
 
 func open(t *testing.T, change ...func(*app.Options)) *tenant {
@@ -122,6 +123,7 @@ func (s *tenant) as(token, method, path string, body any) answer {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Host = s.host
 	answered, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 type Known struct {
 	Method, Path, Body string
 	Scopes, Lists      []string
+	Query              []string
 	Built              bool
 }
 
@@ -23,7 +24,7 @@ func Endpoints() []Known {
 	var all []Known
 	for key, e := range endpoints() {
 		o, ok := built[key]
-		all = append(all, Known{e.method, e.path, o.body, e.scopes, e.lists, ok})
+		all = append(all, Known{e.method, e.path, o.body, e.scopes, e.lists, slices.Sorted(maps.Keys(e.query)), ok})
 	}
 	slices.SortFunc(all, func(a, b Known) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
 	return all

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/proofkey/proofkey/web/problem"
 )
@@ -239,7 +240,7 @@ func cut(s string, n int) string {
 	return s
 }
 
-// checkQuery refuses unknown parameters and missing ones. Lists let every paging parameter pass.
+// checkQuery refuses unknown parameters, missing ones, and values that no database could compare with anything. Lists let every paging parameter pass.
 func checkQuery(e endpoint, q url.Values) *problem.Error {
 	_, every := e.query["*"] // recorded taking a parameter that nobody knows
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -247,6 +248,9 @@ func checkQuery(e endpoint, q url.Values) *problem.Error {
 		known = known || every
 		if !known && !(e.method == "GET" && slices.Contains(paging, name)) {
 			return queryError("Additional properties not allowed: "+cut(name, 64), "")
+		}
+		if value := strings.Join(q[name], ""); !utf8.ValidString(value) || strings.IndexByte(value, 0) >= 0 {
+			return queryError("Invalid value", cut(name, 64))
 		}
 	}
 	for name, p := range e.query {

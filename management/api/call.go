@@ -262,8 +262,8 @@ func (c *call) recordFailure(ctx context.Context, err error) {
 		return
 	}
 	e := c.event(ctx, events.ManagementFailed, p.Status)
-	e.Description = p.Message
-	e.Details["error"] = map[string]any{"code": p.Code, "message": p.Message}
+	e.Description = p.Kept()
+	e.Details["error"] = map[string]any{"code": p.Code, "message": p.Kept()}
 	c.h.Events.Record(ctx, e)
 }
 

@@ -183,7 +183,7 @@ func (h *Handler) setDefaultDomain(ctx context.Context, c *call) (any, error) {
 		}
 		d, err := tx.DocumentByName(ctx, "custom_domain", "", name)
 		if errors.Is(err, store.ErrNotFound) {
-			return badBody("The tenant has no custom domain %s.", cut(name, 255))
+			return badBody("The tenant has no custom domain %q.", cut(name, 255))
 		}
 		if err != nil {
 			return err

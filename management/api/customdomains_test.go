@@ -43,7 +43,7 @@ func TestCustomDomainVerification(t *testing.T) {
 	const path = "/custom-domains/default"
 	resource{}.same(t, "the default", s.want(200, "GET", path, nil), `{"domain":"127.0.0.1"}`)
 	s.refused(s.call("PATCH", path, `{"domain":"elsewhere.example.net"}`), 400, "invalid_body", "The domain must be verified before it can be set as default.")
-	s.refused(s.call("PATCH", path, `{"domain":"none.example.net"}`), 400, "invalid_body", "The tenant has no custom domain none.example.net.")
+	s.refused(s.call("PATCH", path, `{"domain":"none.example.net"}`), 400, "invalid_body", `The tenant has no custom domain "none.example.net".`)
 	s.refused(s.call("PATCH", path, `{}`), 400, "invalid_body", "Payload validation error: 'Missing required property: domain'.")
 	if got := s.want(200, "PATCH", path, `{"domain":"auth.example.com"}`); got.at("custom_domain_id") != port || got.at("is_default") != true {
 		t.Errorf("the default: %s", got.text)

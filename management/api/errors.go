@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 
 	"github.com/proofkey/proofkey/web"
 	"github.com/proofkey/proofkey/web/problem"
@@ -49,12 +50,24 @@ func conflict(message string) *problem.Error { return problem.New(http.StatusCon
 
 // badBody is a rule of business that a body breaks.
 func badBody(format string, args ...any) *problem.Error {
-	return problem.New(http.StatusBadRequest, invalidBody, fmt.Sprintf(format, args...))
+	e := problem.New(http.StatusBadRequest, invalidBody, fmt.Sprintf(format, args...))
+	e.Unsaid = quoted.ReplaceAllLiteralString(e.Message, `"…"`)
+	return e
 }
+
+// quoted are the texts that %q has put into a sentence: what was sent is quoted by it, here and in management.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // payloadError, queryError and pathError have the service's own form; at is empty for the whole.
 func payloadError(what, at string) *problem.Error {
 	return problem.New(http.StatusBadRequest, invalidBody, "Payload validation error: "+complaint(what, at))
+}
+
+// sentError is a payloadError that says again what was sent.
+func sentError(what, sent, at string) *problem.Error {
+	e := payloadError(what+cut(sent, 200), at)
+	e.Unsaid = payloadError(what+"…", at).Message
+	return e
 }
 
 func queryError(what, at string) *problem.Error {

@@ -75,3 +75,27 @@ func LiveFields(entity string) (fields []string) {
 	}
 	return fields
 }
+
+// Texts are the places in a body of an entity where a text may be sent, as the names that lead there; [] is the first of a
+// list, and * any name of a map.
+func Texts(entity string) (all [][]string) {
+	var walk func(s *schema, at []string)
+	walk = func(s *schema, at []string) {
+		if s == nil || len(at) > 8 {
+			return
+		}
+		if len(at) > 0 && (len(s.kinds) == 0 || slices.Contains(s.kinds, "string")) {
+			all = append(all, slices.Clone(at))
+		}
+		if s.item != nil {
+			walk(s.item, append(at, "[]"))
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.fields)) {
+			if f := s.fields[name]; f.create || f.update {
+				walk(f, append(at, name))
+			}
+		}
+	}
+	walk(schemaOf(entity), nil)
+	return all
+}

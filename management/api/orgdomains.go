@@ -104,7 +104,7 @@ func (h *Handler) createDomain(ctx context.Context, c *call) (any, error) {
 	body := c.object()
 	name := strings.ToLower(text(body, "domain"))
 	if !isHost(name) || net.ParseIP(name) != nil || !strings.Contains(name, ".") {
-		return nil, payloadError("Object didn't pass validation for format hostname: "+cut(name, 200), "domain")
+		return nil, sentError("Object didn't pass validation for format hostname: ", name, "domain")
 	}
 	proof := make([]byte, 16)
 	rand.Read(proof)

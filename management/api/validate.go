@@ -85,11 +85,11 @@ func (s *schema) checkText(v, at string) *problem.Error {
 	case s.maxLen > 0 && n > s.maxLen:
 		return payloadError(fmt.Sprintf("String is too long (%d chars), maximum %d", n, s.maxLen), at)
 	case len(s.enum) > 0 && !slices.Contains(s.enum, v):
-		return payloadError("No enum match for: "+cut(v, 200), at)
+		return sentError("No enum match for: ", v, at)
 	case s.pattern != nil && !s.pattern.MatchString(v):
 		return payloadError("String does not match pattern "+s.pattern.String(), at)
 	case s.format != "" && !matchesFormat(s.format, v):
-		return payloadError("Object didn't pass validation for format "+s.format+": "+cut(v, 200), at)
+		return sentError("Object didn't pass validation for format "+s.format+": ", v, at)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@
 package problem
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -19,6 +20,9 @@ type Error struct {
 	Code string
 	// Message is the public sentence. Sentences that SDKs compare byte for byte leave Traced unset.
 	Message string
+	// Unsaid is Message without what the caller sent, where Message says that again: it is for the log and events, since
+	// what was sent may be a secret in the wrong place.
+	Unsaid string
 	// Traced marks a sentence of our own, to which renderers append the transaction id.
 	Traced bool
 	// NoRedirect marks a refusal that must never be sent to a redirect_uri, because that URI was not verified.
@@ -74,8 +78,13 @@ func (e *Error) Public(id string) string {
 	return e.Message
 }
 
+// Kept is the message as the log and events may have it.
+func (e *Error) Kept() string {
+	return cmp.Or(e.Unsaid, e.Message)
+}
+
 func (e *Error) Error() string {
-	s := e.Code + ": " + e.Message
+	s := e.Code + ": " + e.Kept()
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}

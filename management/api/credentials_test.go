@@ -1,8 +1,14 @@
 package api_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -62,5 +68,50 @@ func TestCredentials(t *testing.T) {
 		"Cannot set token_endpoint_auth_method while client_authentication_methods is set")
 	if a := s.want(200, "PATCH", "/clients/"+id, `{"token_endpoint_auth_method":"client_secret_post","client_authentication_methods":null}`); a.at("client_secret") == nil {
 		t.Errorf("back to the secret: %s", a.text)
+	}
+}
+
+// A key that proves nothing, or whose check costs too much, is refused where it is registered, and no PEM is a fault of ours.
+func TestBadKeys(t *testing.T) {
+	s := open(t)
+	id := s.want(201, "POST", "/clients", `{"name":"A"}`).at("client_id").(string)
+	block := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	public := func(key any) string {
+		der, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return block("PUBLIC KEY", der)
+	}
+	modulus := func(bits uint) *big.Int { return new(big.Int).SetBit(big.NewInt(1), int(bits)-1, 1) }
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edwards, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(idptest.TestKeys()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := publicPEM(t)
+	for name, text := range map[string]string{
+		"nothing": "", "no PEM": "x", "an empty block": block("PUBLIC KEY", nil), "noise": block("PUBLIC KEY", []byte("\x30\x82\xff\xff\x00")),
+		"a cut key": good[:len(good)/2], "a private key": block("PRIVATE KEY", private), "noise as a certificate": block("CERTIFICATE", []byte{0x30, 0x80}),
+		"512 bits": public(&rsa.PublicKey{N: modulus(512), E: 65537}), "1024 bits": public(&rsa.PublicKey{N: modulus(1024), E: 65537}),
+		"16384 bits": public(&rsa.PublicKey{N: modulus(16384), E: 65537}), "an elliptic curve": public(curve.Public()), "Ed25519": public(edwards),
+		"NUL": "\x00", "a very long one": strings.Repeat("A", 100_000), "many blocks": strings.Repeat(block("X", nil), 2000),
+	} {
+		a := s.call("POST", "/clients/"+id+"/credentials", map[string]any{"credential_type": "public_key", "pem": text})
+		if message, _ := a.at("message").(string); a.status != 400 || name != "NUL" && !strings.Contains(message, "pem") {
+			t.Errorf("%s: %d %.300s", name, a.status, a.text)
+		}
+	}
+	if left := s.want(200, "GET", "/clients/"+id+"/credentials", nil).list(); len(left) != 0 {
+		t.Errorf("refused keys were kept: %v", left)
 	}
 }

@@ -69,7 +69,7 @@ func checkACL(body document) error {
 					p, err = netip.PrefixFrom(a, a.BitLen()), nil
 				}
 				if err != nil || p.Addr().Is4() != v4 {
-					return payloadError("Object didn't pass validation for format cidr: "+cut(text, 64), "rule."+side+"."+name)
+					return sentError("Object didn't pass validation for format cidr: ", text, "rule."+side+"."+name)
 				}
 			}
 		}

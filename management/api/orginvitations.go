@@ -114,7 +114,7 @@ func readInvitation(body document) (i store.Invitation, err error) {
 	}
 	email, good := identity.CleanEmail(text(invitee, "email"))
 	if !good {
-		return i, payloadError("Object didn't pass validation for format email: "+cut(text(invitee, "email"), 200), "invitee.email")
+		return i, sentError("Object didn't pass validation for format email: ", text(invitee, "email"), "invitee.email")
 	}
 	i = store.Invitation{ClientID: text(body, "client_id"), ConnectionID: text(body, "connection_id"), Email: email}
 	i.Settings.Inviter, i.Settings.Roles = text(inviter, "name"), texts(body, "roles")

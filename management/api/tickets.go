@@ -116,7 +116,7 @@ func (h *Handler) readTicket(ctx context.Context, body document, u store.User) (
 	}
 	// The browser of the user is sent there: nothing that could run in it, or start a program.
 	if t.ResultURL != "" && !isURL(t.ResultURL, "https") && !isURL(t.ResultURL, "http") {
-		return t, payloadError("Object didn't pass validation for format url: "+cut(t.ResultURL, 200), "result_url")
+		return t, sentError("Object didn't pass validation for format url: ", t.ResultURL, "result_url")
 	}
 	if t.ClientID != "" {
 		if _, err := h.DB.Client(ctx, t.ClientID); errors.Is(err, store.ErrNotFound) {

@@ -94,7 +94,7 @@ func applyUser(u *store.User, sent document) error {
 	if v, ok := sent["email"]; ok {
 		email, good := identity.CleanEmail(text(sent, "email"))
 		if v != nil && !good {
-			return payloadError("Object didn't pass validation for format email: "+cut(text(sent, "email"), 200), "email")
+			return sentError("Object didn't pass validation for format email: ", text(sent, "email"), "email")
 		}
 		if email != u.Email {
 			u.Profile.EmailVerified = false

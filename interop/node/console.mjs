@@ -53,6 +53,7 @@ hash: {memory: 7MiB, iterations: 1}
   };
   await start();
   return {
+    dir,
     issuer,
     origin: `https://127.0.0.1:${port}`,
     start,

@@ -104,8 +104,19 @@ describe('the first hour', () => {
   });
 
   test('a user', async () => {
-    const made = await desk.must('POST', '/users', { connection: 'Username-Password-Authentication', email: user.username, password: user.password, email_verified: true });
-    userId = made.user_id;
+    await desk.link('Users').click();
+    await desk.link('Create user').first().click();
+    await desk.field('E-mail address').fill(user.username);
+    await desk.toggle('The address is verified').check();
+    await desk.field('Password').fill('short');
+    await desk.button('Create user').click();
+    await desk.page.getByText(/password is too weak|too short|at least/i).first().waitFor();
+    await desk.field('Password').fill(user.password);
+    await desk.button('Create user').click();
+    await desk.page.waitForURL('**/users/*/profile');
+    await desk.heading(user.username).waitFor();
+    userId = decodeURIComponent(new URL(desk.page.url()).pathname.split('/')[4]);
+    assert.equal((await desk.must('GET', `/users/${encodeURIComponent(userId)}`)).email_verified, true);
   });
 
   test('the user signs in from Try it, and every step is shown', async () => {

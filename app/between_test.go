@@ -143,6 +143,18 @@ var changes = map[string]struct {
 		`403 "error":"invalid_grant","error_description":"Invalid authorization code"`,
 		`403 "error":"invalid_grant","error_description":"Unknown or invalid refresh token."`,
 	},
+	"grant revoked": {
+		func(t *testing.T, h *house) {
+			h.write(t, func(ctx context.Context, tx *store.Tx) error {
+				grants, err := tx.Grants(ctx, h.user.ID)
+				for _, g := range grants {
+					err = errors.Join(err, tx.RevokeGrant(ctx, g.ID, "test"))
+				}
+				return err
+			})
+		},
+		`200 "access_token"`, `403 "error":"invalid_grant","error_description":"Unknown or invalid refresh token."`,
+	},
 	"clock an hour ahead": {
 		func(_ *testing.T, h *house) { h.Clock.Advance(time.Hour) },
 		`403 "error":"invalid_grant","error_description":"Invalid authorization code"`, `200 "access_token"`,
@@ -198,15 +210,19 @@ func TestChangesBetweenRefreshes(t *testing.T) {
 			h := newHouse(t)
 			spent := h.tokens(t).Text("refresh_token")
 			held := h.refresh(spent).Text("refresh_token")
-			before, _ := h.DB.RefreshFamilies(t.Context(), h.user.ID)
+			families, _ := h.DB.RefreshFamilies(t.Context(), h.user.ID)
 			c.change(t, h)
+			before, err := h.DB.RefreshFamily(t.Context(), families[0].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if !h.expect(t, "the refresh", c.refresh, h.refresh(held)) {
 				return
 			}
 			h.expect(t, "the retry with the spent token", c.refresh, h.refresh(spent))
-			after, err := h.DB.RefreshFamily(t.Context(), before[0].ID)
-			if err != nil || after.Counter != before[0].Counter || !after.ExchangedAt.Equal(before[0].ExchangedAt) || !after.RevokedAt.IsZero() {
-				t.Errorf("the refusal changed the row: %+v, %v; before %+v", after, err, before[0])
+			after, err := h.DB.RefreshFamily(t.Context(), before.ID)
+			if err != nil || after.Counter != before.Counter || !after.ExchangedAt.Equal(before.ExchangedAt) || !after.RevokedAt.Equal(before.RevokedAt) {
+				t.Errorf("the refusal changed the row: %+v, %v; before %+v", after, err, before)
 			}
 		})
 	}

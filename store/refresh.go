@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -131,13 +130,4 @@ func (tx *Tx) RevokeRefreshFamily(ctx context.Context, id, why string) (revoked 
 func (tx *Tx) RevokeRefreshOf(ctx context.Context, userID, clientID, why string) (int64, error) {
 	return tx.exec(ctx, `UPDATE refresh_tokens SET revoked_at = $3, revoked_why = $4
 		WHERE user_id = $1 AND (client_id = $2 OR $2 = '') AND revoked_at IS NULL`, userID, clientID, ms(tx.Now()), why)
-}
-
-// GrantOfFamily returns the id of the grant a family carries, or empty when it is gone.
-func (q Queries) GrantOfFamily(ctx context.Context, f RefreshFamily) (string, error) {
-	g, err := q.Grant(ctx, f.UserID, f.ClientID, f.Audience)
-	if errors.Is(err, ErrNotFound) || err == nil && g.ID != f.GrantID {
-		return "", nil
-	}
-	return g.ID, err
 }

@@ -23,6 +23,7 @@ type sealer struct {
 	master []byte
 	salt   []byte
 	boxes  sync.Map // purpose -> *Box
+	keys   sync.Map // purpose -> [32]byte
 }
 
 // Box seals and opens values of one purpose with XChaCha20-Poly1305; its nonces are random, so it has no state to lose.
@@ -32,7 +33,14 @@ type Box struct{ aead cipher.AEAD }
 func (q Queries) Box(purpose string) *Box { return q.seal.box(purpose) }
 
 // Key derives the 32-byte key of a purpose, for callers that need a key rather than a box.
-func (q Queries) Key(purpose string) []byte { return q.seal.key("key:" + purpose) }
+func (q Queries) Key(purpose string) []byte {
+	k, ok := q.seal.keys.Load(purpose)
+	if !ok {
+		k, _ = q.seal.keys.LoadOrStore(purpose, [32]byte(q.seal.key("key:"+purpose)))
+	}
+	key := k.([32]byte)
+	return key[:]
+}
 
 func (s *sealer) key(purpose string) []byte {
 	k, err := hkdf.Key(sha256.New, s.master, s.salt, "proofkey v1 "+purpose, 32)
@@ -136,6 +144,7 @@ func (db *DB) openTenant(ctx context.Context, master []byte) error {
 	}
 	db.seal.salt = []byte(id)
 	db.seal.boxes.Clear()
+	db.seal.keys.Clear()
 	return nil
 }
 

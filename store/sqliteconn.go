@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -181,68 +180,7 @@ func (r *sqliteRows) Close() error {
 	return err
 }
 
-func (r *sqliteRows) Scan(dest ...any) error {
-	if len(dest) != len(r.values) {
-		return fmt.Errorf("store: a row has %d columns, %d are scanned", len(r.values), len(dest))
-	}
-	for i, v := range r.values {
-		if err := assign(dest[i], v); err != nil {
-			return fmt.Errorf("store: column %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-// assign is what database/sql does for the types of this package; the driver's texts and bytes are copies already.
-func assign(dest any, v driver.Value) error {
-	switch d := dest.(type) {
-	case sql.Scanner:
-		return d.Scan(v)
-	case *any:
-		*d = v
-		return nil
-	case *[]byte:
-		switch v := v.(type) {
-		case nil:
-			*d = nil
-			return nil
-		case []byte:
-			*d = v
-			return nil
-		case string:
-			*d = []byte(v)
-			return nil
-		}
-	case *string:
-		switch v := v.(type) {
-		case string:
-			*d = v
-			return nil
-		case []byte:
-			*d = string(v)
-			return nil
-		case int64:
-			*d = strconv.FormatInt(v, 10)
-			return nil
-		}
-	case *int64:
-		if n, ok := v.(int64); ok {
-			*d = n
-			return nil
-		}
-	case *int:
-		if n, ok := v.(int64); ok {
-			*d = int(n)
-			return nil
-		}
-	case *bool:
-		if n, ok := v.(int64); ok {
-			*d = n != 0
-			return nil
-		}
-	}
-	return fmt.Errorf("a %T cannot be read into a %T", v, dest)
-}
+func (r *sqliteRows) Scan(dest ...any) error { return assignAll(dest, r.values) }
 
 // sqlitePool are connections that read. The one given back last is taken first: its pages are warm.
 type sqlitePool struct {

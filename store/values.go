@@ -1,8 +1,10 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -76,4 +78,72 @@ func (d nullInto) Scan(src any) error {
 		return fmt.Errorf("store: a text cannot be read from %T", src)
 	}
 	return nil
+}
+
+// assignAll reads a row into what is scanned.
+func assignAll[V any](dest []any, row []V) error {
+	if len(dest) != len(row) {
+		return fmt.Errorf("store: a row has %d columns, %d are scanned", len(row), len(dest))
+	}
+	for i, v := range row {
+		if err := assign(dest[i], v); err != nil {
+			return fmt.Errorf("store: column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// assign is what database/sql does, for the types of this package. Texts and bytes are copies already.
+func assign(dest, v any) error {
+	switch d := dest.(type) {
+	case sql.Scanner:
+		return d.Scan(v)
+	case *any:
+		*d = v
+		return nil
+	case *[]byte:
+		switch v := v.(type) {
+		case nil:
+			*d = nil
+			return nil
+		case []byte:
+			*d = v
+			return nil
+		case string:
+			*d = []byte(v)
+			return nil
+		}
+	case *string:
+		switch v := v.(type) {
+		case string:
+			*d = v
+			return nil
+		case []byte:
+			*d = string(v)
+			return nil
+		case int64:
+			*d = strconv.FormatInt(v, 10)
+			return nil
+		}
+	case *int64:
+		if n, ok := v.(int64); ok {
+			*d = n
+			return nil
+		}
+	case *int:
+		if n, ok := v.(int64); ok {
+			*d = int(n)
+			return nil
+		}
+	case *bool:
+		switch v := v.(type) {
+		case bool:
+			*d = v
+			return nil
+		case int64:
+			*d = v != 0
+			return nil
+		}
+	}
+	return fmt.Errorf("a %T cannot be read into a %T", v, dest)
 }

@@ -22,15 +22,44 @@ import (
 const maxToken = 16 << 10
 
 // Sign makes a compact JWS of claims with the current key of alg.
+func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, error) {
+	return r.Signer().Sign(ctx, alg, typ, claims)
+}
+
+// Signer signs the tokens of one answer: which key is current is read once for all of them, at the first. It is used by one
+// goroutine.
+type Signer struct {
+	ring   *Ring
+	states []store.KeyState
+}
+
+// Signer makes one, which must not outlive the request.
+func (r *Ring) Signer() *Signer { return &Signer{ring: r} }
+
+// Sign makes a compact JWS of claims with the current key of alg.
 //
 // It is written out instead of using the library, since it is the hot path and these are all its steps; tests have the
 // library verify it.
-func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, error) {
-	p, err := r.current(ctx, alg)
+func (s *Signer) Sign(ctx context.Context, alg, typ string, claims any) (string, error) {
+	p, err := s.current(ctx, alg)
 	if err != nil {
 		return "", err
 	}
 	return compact(p.header(typ), claims, p.sign)
+}
+
+func (s *Signer) current(ctx context.Context, alg string) (*pair, error) {
+	if s.states == nil {
+		states, err := s.ring.states(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.states = states
+	}
+	if kid := currentKid(s.states, alg); kid != "" {
+		return s.ring.pair(ctx, kid)
+	}
+	return s.ring.current(ctx, alg) // which makes it
 }
 
 // SignHMAC makes a compact JWS with HS256 under an application's or API's own secret.

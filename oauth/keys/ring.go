@@ -171,16 +171,23 @@ func (r *Ring) current(ctx context.Context, alg string) (*pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range states {
-			if s.Alg == alg && s.State == store.KeyCurrent {
-				return r.pair(ctx, s.Kid)
-			}
+		if kid := currentKid(states, alg); kid != "" {
+			return r.pair(ctx, kid)
 		}
 		if err := r.fill(ctx, alg); err != nil {
 			return nil, err
 		}
 	}
 	return nil, fmt.Errorf("keys: there is no current %s key", alg)
+}
+
+func currentKid(states []store.KeyState, alg string) string {
+	for _, s := range states {
+		if s.Alg == alg && s.State == store.KeyCurrent {
+			return s.Kid
+		}
+	}
+	return ""
 }
 
 // states reads what each key is for, and lets go of parsed keys that were revoked meanwhile.

@@ -30,19 +30,15 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	if err := checkPKCE(code, caller, p.Get("code_verifier")); err != nil {
 		return authorization{}, err
 	}
-	// From here on it is the owner who asks. This look spares the work; SpendCode decides.
-	spent, err := g.DB.CodeSpent(ctx, code.ID)
+	// From here on it is the owner who asks.
+	holding, spent, err := g.DB.HoldingOfCode(ctx, code)
 	if err != nil {
-		return authorization{}, fmt.Errorf("look for the code: %w", err)
+		return authorization{}, fmt.Errorf("read what the code is worth: %w", err)
 	}
 	if spent {
 		return authorization{}, g.replayed(ctx, caller.Client, code)
 	}
-	user, err := g.user(ctx, caller.Client, code.UserID, oauth.InvalidCode(), oauth.InvalidCode())
-	if err != nil {
-		return authorization{}, err
-	}
-	api, err := g.api(ctx, code.Audience)
+	user, api, err := g.held(ctx, caller.Client, code.UserID, code.Audience, holding, oauth.InvalidCode(), oauth.InvalidCode())
 	if err != nil {
 		return authorization{}, err
 	}
@@ -54,7 +50,10 @@ func (g codeGrant) redeem(ctx context.Context, caller clientauth.Caller, p oauth
 	if err != nil {
 		return authorization{}, err
 	}
-	r := redemption{codeGrant: g, code: code, client: caller.Client, user: user, organization: organization, scope: scope}
+	r := redemption{
+		codeGrant: g, code: code, client: caller.Client, user: user, organization: organization, scope: scope,
+		grantID: holding.GrantID, granted: holding.GrantScope,
+	}
 	if refreshable(r.scope, caller.Client, api) {
 		r.family, r.token = g.newFamily(ctx, code, caller.Client)
 	} else {
@@ -166,6 +165,8 @@ type redemption struct {
 	user         *store.User
 	organization *store.Organization
 	scope        oauth.Scope
+	grantID      string               // of the user's grant as it was read, empty for none
+	granted      string               // its scope
 	family       *store.RefreshFamily // nil: no refresh token
 	token        refreshToken
 }
@@ -179,6 +180,12 @@ func (r redemption) save(ctx context.Context) (refreshToken string, err error) {
 		if err = r.write(ctx, done); !errors.Is(err, store.ErrConflict) {
 			break
 		}
+		held, read := r.DB.Grant(ctx, r.user.ID, r.client.ID, r.code.Audience)
+		if read != nil && !errors.Is(read, store.ErrNotFound) {
+			err = read
+			break
+		}
+		r.grantID, r.granted = held.ID, held.Scope
 	}
 	switch {
 	case errors.Is(err, store.ErrSpent):
@@ -200,25 +207,21 @@ func (r redemption) event(ctx context.Context) store.Event {
 	return ev
 }
 
-// write is the one write of a login. The grant is read before it, so that the common case, a grant that covers the scope
+// write is the one write of a login. The grant was read before it, so that the common case, a grant that covers the scope
 // already, costs no change.
 func (r redemption) write(ctx context.Context, done store.Event) error {
-	held, err := r.DB.Grant(ctx, r.user.ID, r.client.ID, r.code.Audience)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	heldScope := storedScope(held.Scope)
+	held := storedScope(r.granted)
 	return r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		familyID, grantID := "", held.ID
+		familyID, grantID := "", r.grantID
 		if r.family != nil {
 			familyID = r.family.ID
 		}
 		if err := tx.SpendCode(ctx, r.code, familyID); err != nil {
 			return err
 		}
-		if held.ID == "" || !heldScope.Covers(r.scope) {
-			wider := store.Grant{UserID: r.user.ID, ClientID: r.client.ID, Audience: r.code.Audience, Scope: heldScope.Union(r.scope).String()}
-			if grantID, err = tx.WidenGrant(ctx, wider, held.Scope); err != nil {
+		if grantID == "" || !held.Covers(r.scope) {
+			wider := store.Grant{UserID: r.user.ID, ClientID: r.client.ID, Audience: r.code.Audience, Scope: held.Union(r.scope).String()}
+			if grantID, err = tx.WidenGrant(ctx, wider, r.granted); err != nil {
 				return err
 			}
 		}

@@ -169,9 +169,9 @@ func (e *Endpoint) redeem(r *http.Request, x *exchange) (err error) {
 
 // sign makes the access token and, when a user was asked for, the ID token.
 func (e *Endpoint) sign(r *http.Request, x *exchange) (err error) {
-	i := x.authorization.Issuance
+	i, signer := x.authorization.Issuance, e.Keys.Signer()
 	var life time.Duration
-	if x.answer.AccessToken, life, err = e.accessToken(r.Context(), i); err != nil {
+	if x.answer.AccessToken, life, err = e.accessToken(r.Context(), signer, i); err != nil {
 		return err
 	}
 	x.answer.ExpiresIn, x.answer.TokenType = int64(life/time.Second), oauth.TokenTypeBearer
@@ -179,13 +179,13 @@ func (e *Endpoint) sign(r *http.Request, x *exchange) (err error) {
 		x.answer.Scope = i.Scope.String()
 	}
 	if i.User != nil && i.Scope.Has(oauth.ScopeOpenID) {
-		x.answer.IDToken, err = e.idToken(r.Context(), i, x.answer.AccessToken)
+		x.answer.IDToken, err = e.idToken(r.Context(), signer, i, x.answer.AccessToken)
 	}
 	return err
 }
 
 // accessToken is opaque when it is for no API: only /userinfo reads it then.
-func (e *Endpoint) accessToken(ctx context.Context, i claims.Issuance) (string, time.Duration, error) {
+func (e *Endpoint) accessToken(ctx context.Context, signer *keys.Signer, i claims.Issuance) (string, time.Duration, error) {
 	alg, typ, content, life := claims.AccessToken(i)
 	var text string
 	var err error
@@ -195,7 +195,7 @@ func (e *Endpoint) accessToken(ctx context.Context, i claims.Issuance) (string, 
 	case algHS256:
 		text, err = e.Keys.SignHMAC(i.API.SigningSecret, typ, content)
 	default:
-		text, err = e.Keys.Sign(ctx, alg, typ, content)
+		text, err = signer.Sign(ctx, alg, typ, content)
 	}
 	if err != nil {
 		return "", 0, fmt.Errorf("sign the access token: %w", err)
@@ -205,12 +205,12 @@ func (e *Endpoint) accessToken(ctx context.Context, i claims.Issuance) (string, 
 
 const algHS256 = "HS256"
 
-func (e *Endpoint) idToken(ctx context.Context, i claims.Issuance, accessToken string) (text string, err error) {
+func (e *Endpoint) idToken(ctx context.Context, signer *keys.Signer, i claims.Issuance, accessToken string) (text string, err error) {
 	content := claims.IDToken(i, accessToken)
 	if alg := claims.IDTokenAlg(i.Client); alg == algHS256 {
 		text, err = e.Keys.SignHMAC(i.Client.Secret, claims.TypJWT, content)
 	} else {
-		text, err = e.Keys.Sign(ctx, alg, claims.TypJWT, content)
+		text, err = signer.Sign(ctx, alg, claims.TypJWT, content)
 	}
 	if err != nil {
 		return "", fmt.Errorf("sign the ID token: %w", err)
@@ -273,7 +273,7 @@ func success(ctx context.Context, typ string, client store.Client, user *store.U
 
 // api reads the API of an audience: nil for none, which is also what the audience of /userinfo means.
 func (e *Endpoint) api(ctx context.Context, audience string) (*store.API, error) {
-	if audience == "" || audience == e.Issuer+"userinfo" {
+	if audience == "" || audience == e.userinfoAudience() {
 		return nil, nil
 	}
 	a, err := e.DB.API(ctx, audience)
@@ -286,37 +286,43 @@ func (e *Endpoint) api(ctx context.Context, audience string) (*store.API, error)
 		return nil, oauth.ServiceNotEnabled(audience).Because(errors.New("there is no such API"))
 	case err != nil:
 		return nil, fmt.Errorf("read the API: %w", err)
-	case a.Settings.Disabled:
-		return nil, oauth.ServiceNotEnabled(audience).Because(errors.New("the API is disabled"))
 	}
-	return &a, nil
+	return enabled(&a, audience)
 }
 
-// user reads the user of a code or refresh token, who must still be able to sign in to the application. gone is the answer
-// when there is no such user any more, unusable when their connection no longer serves the application.
-func (e *Endpoint) user(ctx context.Context, client store.Client, id string, gone, unusable *problem.Error) (*store.User, error) {
-	web.MetaOf(ctx).UserID = id
-	u, err := e.DB.User(ctx, id)
+func (e *Endpoint) userinfoAudience() string { return e.Issuer + "userinfo" }
+
+func enabled(a *store.API, audience string) (*store.API, error) {
+	if a.Settings.Disabled {
+		return nil, oauth.ServiceNotEnabled(audience).Because(errors.New("the API is disabled"))
+	}
+	return a, nil
+}
+
+// held is the user and the API that a code or refresh token is still good for: the user must still be able to sign in to the
+// application. gone is the answer when there is no such user any more, unusable when their connection no longer serves the
+// application.
+func (e *Endpoint) held(ctx context.Context, client store.Client, userID, audience string, h store.Holding, gone, unusable *problem.Error) (*store.User, *store.API, error) {
+	web.MetaOf(ctx).UserID = userID
+	u := h.User
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, gone.Because(errors.New("the user was deleted"))
-	case err != nil:
-		return nil, fmt.Errorf("read the user: %w", err)
+	case u == nil:
+		return nil, nil, gone.Because(errors.New("the user was deleted"))
 	case u.Blocked:
-		return nil, oauth.UserBlocked()
+		return nil, nil, oauth.UserBlocked()
 	case !client.Settings.AllowsConnection(u.Connection):
-		return nil, unusable.Because(errors.New("the user's connection is not one of the application's"))
+		return nil, nil, unusable.Because(errors.New("the user's connection is not one of the application's"))
+	case h.Connection == nil:
+		return nil, nil, unusable.Because(errors.New("the user's connection was deleted"))
+	case h.Connection.Disabled:
+		return nil, nil, unusable.Because(errors.New("the user's connection is disabled"))
 	}
-	c, err := e.DB.Connection(ctx, u.Connection)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, unusable.Because(errors.New("the user's connection was deleted"))
-	case err != nil:
-		return nil, fmt.Errorf("read the connection: %w", err)
-	case c.Settings.Disabled:
-		return nil, unusable.Because(errors.New("the user's connection is disabled"))
+	if h.API == nil || audience == e.userinfoAudience() {
+		api, err := e.api(ctx, audience) // none, or the Management API under the name of another domain
+		return u, api, err
 	}
-	return &u, nil
+	api, err := enabled(h.API, audience)
+	return u, api, err
 }
 
 // permitted is what is left of a scope where the API enforces policies: what names claims, and what the user may do now.

@@ -145,6 +145,7 @@ type renewal struct {
 	client       store.Client
 	token        refreshToken
 	family       store.RefreshFamily
+	holding      store.Holding
 	standing     standing
 	user         *store.User
 	organization *store.Organization
@@ -156,7 +157,7 @@ type renewal struct {
 // find reads the family and judges the token. A refusal here changes nothing: the token is not alive, or not the
 // application's.
 func (r *renewal) find(ctx context.Context) error {
-	f, err := r.DB.RefreshFamily(ctx, r.token.familyID())
+	f, holding, err := r.DB.HoldingOfFamily(ctx, r.token.familyID())
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return invalidRefresh("the refresh token is unknown")
@@ -169,7 +170,7 @@ func (r *renewal) find(ctx context.Context) error {
 	if !f.RevokedAt.IsZero() {
 		return invalidRefresh("the refresh token was revoked: " + f.RevokedWhy)
 	}
-	r.family = f
+	r.family, r.holding = f, holding
 	r.standing = standingOf(f, r.token, r.client.Settings.RefreshToken.RetryWindow(), r.DB.Now())
 	return nil
 }
@@ -188,22 +189,14 @@ func (r *renewal) stillAllowed(ctx context.Context) (*store.User, *store.API, er
 	if idle := settings.Idle(); idle > 0 && now.Sub(f.ExchangedAt) >= idle {
 		return nil, nil, invalidRefresh("the refresh token was not used for too long")
 	}
-	user, err := r.Endpoint.user(ctx, r.client, f.UserID, oauth.UserGone(), oauth.InvalidRefreshToken())
-	if err != nil {
-		return nil, nil, err
-	}
-	api, err := r.api(ctx, f.Audience)
+	user, api, err := r.held(ctx, r.client, f.UserID, f.Audience, r.holding, oauth.UserGone(), oauth.InvalidRefreshToken())
 	if err != nil {
 		return nil, nil, err
 	}
 	if api != nil && !api.Settings.AllowOfflineAccess {
 		return nil, nil, invalidRefresh("the API no longer allows offline access")
 	}
-	grant, err := r.DB.GrantOfFamily(ctx, f)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the user's grant: %w", err)
-	}
-	if grant == "" {
+	if r.holding.GrantID == "" || r.holding.GrantID != f.GrantID {
 		return nil, nil, invalidRefresh("the user's grant was removed")
 	}
 	return user, api, nil

@@ -1,4 +1,11 @@
-import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { FetchResponse, MaybeOptionalInit } from 'openapi-fetch';
 import type { HttpMethod, PathsWithMethod } from 'openapi-typescript-helpers';
@@ -80,6 +87,34 @@ export function useList<P extends GetPath, R = Row<P>>(path: P, init: Init<P, 'g
     },
     placeholderData: keepPreviousData,
     ...options,
+  });
+}
+
+/** Reads a list that goes on behind a checkpoint; fetchNextPage adds what comes next to the rows. */
+export function useCheckpoints<P extends GetPath, R = Row<P>>(path: P, init: Init<P, 'get'>) {
+  const tenant = useTenantName();
+  const { params, ...rest } = init as AnyInit;
+  return useInfiniteQuery({
+    queryKey: [tenant, path, init, 'checkpoints'],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { ...params?.query, ...(pageParam ? { from: pageParam } : {}) };
+      const { value } = await call(
+        apiOf(tenant),
+        'get',
+        path,
+        { ...rest, params: { ...params, query } },
+        undefined,
+        signal,
+      );
+      return rowsOf<R>(value);
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+    select: ({ pages }): Rows<R> => ({
+      rows: pages.flatMap((p) => p.rows),
+      total: undefined,
+      next: pages.at(-1)?.next,
+    }),
   });
 }
 

@@ -7,6 +7,7 @@ import {
   IconKey,
   IconShieldLock,
   IconTimeline,
+  IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
@@ -15,6 +16,7 @@ import { connectionsRoute } from '#/pages/connections/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
 import { keysRoute } from '#/pages/keys/route';
+import { rolesRoute } from '#/pages/roles/route';
 import { securityRoute } from '#/pages/security/route';
 import { usersRoute } from '#/pages/users/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
@@ -30,6 +32,7 @@ export const routeTree = rootRoute.addChildren([
     applicationsRoute,
     apisRoute,
     usersRoute,
+    rolesRoute,
     connectionsRoute,
     eventsRoute,
     securityRoute,
@@ -48,6 +51,7 @@ export interface NavGroup {
       | '/t/$tenant/applications'
       | '/t/$tenant/apis'
       | '/t/$tenant/users'
+      | '/t/$tenant/roles'
       | '/t/$tenant/connections'
       | '/t/$tenant/events'
       | '/t/$tenant/security'
@@ -69,6 +73,7 @@ export const navigation: NavGroup[] = [
     group: 'people',
     entries: [
       { key: 'users', to: '/t/$tenant/users', icon: IconUsers },
+      { key: 'roles', to: '/t/$tenant/roles', icon: IconUserShield },
       { key: 'connections', to: '/t/$tenant/connections', icon: IconDatabase },
     ],
   },

@@ -1,17 +1,4 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  ScrollArea,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Alert, Badge, Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Schemas } from '#/api/client';
 import { useSend } from '#/api/hooks';
@@ -19,10 +6,10 @@ import { useText } from '#/i18n/text';
 import { useFailureText } from '#/kit/failure';
 import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
+import { type Scope, ScopeChecks } from './ScopeChecks';
 import { grantsText } from './text';
 
 type Grant = Schemas['client_grant'];
-type Scope = NonNullable<Schemas['resource_server']['scopes']>[number];
 
 /** How far an application may call an API, in two words. */
 export function GrantBadge({ grant, scopes }: { grant: Grant | undefined; scopes: Scope[] | undefined }) {
@@ -82,16 +69,11 @@ function Editor({ target, onClose }: { target: GrantTarget; onClose: () => void 
   const [chosen, setChosen] = useState(
     grant?.allow_all_scopes ? api.scopes.map((s) => s.value ?? '') : (grant?.scope ?? []),
   );
-  const [find, setFind] = useState('');
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const create = useSend('post', '/client-grants');
   const update = useSend('patch', '/client-grants/{id}');
   const remove = useSend('delete', '/client-grants/{id}');
-
-  const word = find.trim().toLowerCase();
-  const shown = api.scopes.filter((s) => `${s.value} ${s.description ?? ''}`.toLowerCase().includes(word));
-  const shownValues = shown.map((s) => s.value ?? '');
 
   async function save() {
     setBusy(true);
@@ -121,43 +103,7 @@ function Editor({ target, onClose }: { target: GrantTarget; onClose: () => void 
         onChange={(event) => setAllowed(event.currentTarget.checked)}
       />
       {allowed && api.scopes.length === 0 && <Text size="sm">{t.noPermissions}</Text>}
-      {allowed && api.scopes.length > 0 && (
-        <>
-          <Group gap="xs">
-            <TextInput
-              flex="1 1 12rem"
-              aria-label={t.filter}
-              placeholder={t.filter}
-              leftSection={<IconSearch size={16} />}
-              value={find}
-              onChange={(event) => setFind(event.currentTarget.value)}
-            />
-            <Button variant="default" size="sm" onClick={() => setChosen([...new Set([...chosen, ...shownValues])])}>
-              {t.selectAll}
-            </Button>
-            <Button
-              variant="default"
-              size="sm"
-              onClick={() => setChosen(chosen.filter((value) => !shownValues.includes(value)))}
-            >
-              {t.selectNone}
-            </Button>
-          </Group>
-          <ScrollArea.Autosize
-            mah="20rem"
-            type="auto"
-            viewportProps={{ tabIndex: 0, 'aria-label': t.permissions, role: 'group' }}
-          >
-            <Checkbox.Group value={chosen} onChange={setChosen} aria-label={t.permissions}>
-              <Stack gap="xs" py={4}>
-                {shown.map((scope) => (
-                  <Checkbox key={scope.value} value={scope.value} label={scope.value} description={scope.description} />
-                ))}
-              </Stack>
-            </Checkbox.Group>
-          </ScrollArea.Autosize>
-        </>
-      )}
+      {allowed && api.scopes.length > 0 && <ScopeChecks scopes={api.scopes} value={chosen} onChange={setChosen} />}
       {problem && (
         <Alert color="red" role="alert">
           {problem}

@@ -40,6 +40,24 @@ export function UserPage() {
               <TabLink to="/t/$tenant/users/$userId/profile" params={params}>
                 {t.tabs.profile}
               </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/metadata" params={params}>
+                {t.tabs.metadata}
+              </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/identities" params={params}>
+                {t.tabs.identities}
+              </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/roles" params={params}>
+                {t.tabs.roles}
+              </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/permissions" params={params}>
+                {t.tabs.permissions}
+              </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/sessions" params={params}>
+                {t.tabs.sessions}
+              </TabLink>
+              <TabLink to="/t/$tenant/users/$userId/logs" params={params}>
+                {t.tabs.logs}
+              </TabLink>
             </TabLinks>
             <Outlet />
           </>

@@ -42,4 +42,47 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import('./profile/ProfilePage'), 'ProfilePage'),
 });
 
-export const usersRoute = users.addChildren([list, create, user.addChildren([start, profile])]);
+const metadata = createRoute({
+  getParentRoute: () => user,
+  path: 'metadata',
+  component: lazyRouteComponent(() => import('./metadata/MetadataPage'), 'MetadataPage'),
+});
+
+const identities = createRoute({
+  getParentRoute: () => user,
+  path: 'identities',
+  component: lazyRouteComponent(() => import('./identities/IdentitiesPage'), 'IdentitiesPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => user,
+  path: 'roles',
+  validateSearch: searchParams({ page: natural }),
+  component: lazyRouteComponent(() => import('./roles/RolesPage'), 'RolesPage'),
+});
+
+const permissions = createRoute({
+  getParentRoute: () => user,
+  path: 'permissions',
+  validateSearch: searchParams({ page: natural }),
+  component: lazyRouteComponent(() => import('./roles/PermissionsPage'), 'PermissionsPage'),
+});
+
+const sessions = createRoute({
+  getParentRoute: () => user,
+  path: 'sessions',
+  component: lazyRouteComponent(() => import('./sessions/SessionsPage'), 'SessionsPage'),
+});
+
+const logs = createRoute({
+  getParentRoute: () => user,
+  path: 'logs',
+  validateSearch: searchParams({ page: natural }),
+  component: lazyRouteComponent(() => import('./logs/LogsPage'), 'LogsPage'),
+});
+
+export const usersRoute = users.addChildren([
+  list,
+  create,
+  user.addChildren([start, profile, metadata, identities, roles, permissions, sessions, logs]),
+]);

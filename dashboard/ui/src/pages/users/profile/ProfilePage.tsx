@@ -16,6 +16,7 @@ import {
   userInit,
   useUser,
 } from '../user';
+import { Access } from './Access';
 import { Delete } from './Delete';
 import { profileText } from './text';
 import { toBody, toValues, validators } from './values';
@@ -98,6 +99,7 @@ function Profile({ query }: { query: UserQuery }) {
           <TextInput type="url" autoComplete="off" {...field('picture')} />
         </Section>
       </EntityForm>
+      <Access user={user} />
       <Delete id={id} name={user.email || nameOf(user)} onDeleted={state.forget} />
     </>
   );

@@ -16,6 +16,38 @@ export const profileText = catalogue({
     personText: 'What ID tokens and /userinfo say for the scope profile.',
     unverifies: 'Changing the address makes it unverified, unless you say that it is.',
     elsewhere: 'These come from another provider: what is changed here may be overwritten by the next login.',
+    verification: {
+      title: 'E-mail address',
+      text: (email: string) => `${email} is not verified. Some applications and rules let only verified users in.`,
+      link: 'Create a verification link',
+      linkTitle: 'The verification link',
+      linkName: 'verification link',
+      mark: 'Mark as verified',
+      done: 'The address counts as verified',
+    },
+    password: {
+      title: 'Password',
+      text: 'Set a new one, or make a link with which the user sets one: it works once, for five days. No mail is sent: hand the link on yourself.',
+      set: 'Set password',
+      link: 'Create a link to set it',
+      linkTitle: 'The link to set a password',
+      linkName: 'link',
+      signsOut: 'The user is signed out everywhere, refresh tokens included.',
+      done: 'Password set',
+    },
+    block: {
+      title: 'Access',
+      text: 'A blocked user cannot sign in, and no refresh token of theirs works. Access tokens that are out stay valid until they expire.',
+      block: 'Block user',
+      blockText:
+        'The user cannot sign in any more, and apps that are signed in lose their access at the next refresh. You can unblock them at any time.',
+      blocked: 'User blocked',
+      unblock: 'Unblock user',
+      unblocked: 'User unblocked',
+      failures: 'After too many wrong passwords, attempts are stopped for:',
+      release: 'Let them try again',
+      released: 'They can try again',
+    },
     danger: {
       title: 'Delete this user',
       text: (name: string) =>
@@ -40,6 +72,39 @@ export const profileText = catalogue({
     unverifies: 'Eine neue Adresse gilt als nicht bestätigt, es sei denn, Sie sagen es anders.',
     elsewhere:
       'Diese Angaben kommen von einem anderen Anbieter: Was Sie hier ändern, kann die nächste Anmeldung überschreiben.',
+    verification: {
+      title: 'E-Mail-Adresse',
+      text: (email) =>
+        `${email} ist nicht bestätigt. Manche Anwendungen und Regeln lassen nur bestätigte Benutzer ein.`,
+      link: 'Bestätigungslink erzeugen',
+      linkTitle: 'Der Bestätigungslink',
+      linkName: 'Bestätigungslink',
+      mark: 'Als bestätigt kennzeichnen',
+      done: 'Die Adresse gilt als bestätigt',
+    },
+    password: {
+      title: 'Passwort',
+      text: 'Setzen Sie ein neues, oder erzeugen Sie einen Link, mit dem der Benutzer eines setzt: Er gilt einmal, fünf Tage lang. Es wird keine E-Mail gesendet; geben Sie den Link selbst weiter.',
+      set: 'Passwort setzen',
+      link: 'Link zum Setzen erzeugen',
+      linkTitle: 'Der Link zum Setzen eines Passworts',
+      linkName: 'Link',
+      signsOut: 'Der Benutzer wird überall abgemeldet, auch seine Refresh-Token enden.',
+      done: 'Passwort gesetzt',
+    },
+    block: {
+      title: 'Zugang',
+      text: 'Ein gesperrter Benutzer kann sich nicht anmelden, und keines seiner Refresh-Token gilt. Ausgegebene Access-Token gelten bis zu ihrem Ablauf.',
+      block: 'Benutzer sperren',
+      blockText:
+        'Der Benutzer kann sich nicht mehr anmelden, und angemeldete Apps verlieren den Zugriff bei der nächsten Erneuerung. Sie können ihn jederzeit entsperren.',
+      blocked: 'Benutzer gesperrt',
+      unblock: 'Benutzer entsperren',
+      unblocked: 'Benutzer entsperrt',
+      failures: 'Nach zu vielen falschen Passwörtern sind Versuche angehalten für:',
+      release: 'Wieder versuchen lassen',
+      released: 'Neue Versuche sind möglich',
+    },
     danger: {
       title: 'Diesen Benutzer löschen',
       text: (name) =>
@@ -63,6 +128,39 @@ export const profileText = catalogue({
     personText: 'Lo que dicen los ID token y /userinfo para el scope profile.',
     unverifies: 'Una dirección nueva queda sin verificar, salvo que usted indique lo contrario.',
     elsewhere: 'Estos datos vienen de otro proveedor: el próximo acceso puede sobrescribir lo que cambie aquí.',
+    verification: {
+      title: 'Correo electrónico',
+      text: (email) =>
+        `${email} no está verificado. Algunas aplicaciones y reglas solo dejan entrar a usuarios verificados.`,
+      link: 'Crear un enlace de verificación',
+      linkTitle: 'El enlace de verificación',
+      linkName: 'enlace de verificación',
+      mark: 'Marcar como verificado',
+      done: 'La dirección cuenta como verificada',
+    },
+    password: {
+      title: 'Contraseña',
+      text: 'Fije una nueva, o cree un enlace con el que el usuario fije la suya: vale una vez, durante cinco días. No se envía ningún correo; entregue usted el enlace.',
+      set: 'Fijar contraseña',
+      link: 'Crear un enlace para fijarla',
+      linkTitle: 'El enlace para fijar una contraseña',
+      linkName: 'enlace',
+      signsOut: 'Se cierran todas las sesiones del usuario, también sus refresh tokens.',
+      done: 'Contraseña fijada',
+    },
+    block: {
+      title: 'Acceso',
+      text: 'Un usuario bloqueado no puede iniciar sesión, y ninguno de sus refresh tokens funciona. Los access tokens ya emitidos valen hasta que caducan.',
+      block: 'Bloquear usuario',
+      blockText:
+        'El usuario ya no podrá iniciar sesión, y las apps con sesión abierta pierden el acceso en la próxima renovación. Puede desbloquearlo cuando quiera.',
+      blocked: 'Usuario bloqueado',
+      unblock: 'Desbloquear usuario',
+      unblocked: 'Usuario desbloqueado',
+      failures: 'Tras demasiadas contraseñas erróneas, se han detenido los intentos de:',
+      release: 'Permitir nuevos intentos',
+      released: 'Ya puede intentarlo de nuevo',
+    },
     danger: {
       title: 'Eliminar este usuario',
       text: (name) =>

@@ -2,6 +2,7 @@ import {
   type Icon,
   IconApi,
   IconApps,
+  IconBuilding,
   IconDatabase,
   IconHome,
   IconKey,
@@ -16,6 +17,7 @@ import { connectionsRoute } from '#/pages/connections/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
 import { keysRoute } from '#/pages/keys/route';
+import { organizationsRoute } from '#/pages/organizations/route';
 import { rolesRoute } from '#/pages/roles/route';
 import { securityRoute } from '#/pages/security/route';
 import { usersRoute } from '#/pages/users/route';
@@ -32,6 +34,7 @@ export const routeTree = rootRoute.addChildren([
     applicationsRoute,
     apisRoute,
     usersRoute,
+    organizationsRoute,
     rolesRoute,
     connectionsRoute,
     eventsRoute,
@@ -53,6 +56,7 @@ export interface NavGroup {
       | '/t/$tenant/users'
       | '/t/$tenant/roles'
       | '/t/$tenant/connections'
+      | '/t/$tenant/organizations'
       | '/t/$tenant/events'
       | '/t/$tenant/security'
       | '/t/$tenant/keys';
@@ -75,6 +79,7 @@ export const navigation: NavGroup[] = [
       { key: 'users', to: '/t/$tenant/users', icon: IconUsers },
       { key: 'roles', to: '/t/$tenant/roles', icon: IconUserShield },
       { key: 'connections', to: '/t/$tenant/connections', icon: IconDatabase },
+      { key: 'organizations', to: '/t/$tenant/organizations', icon: IconBuilding },
     ],
   },
   {

@@ -108,7 +108,7 @@ function Settings({ query }: { query: ConnectionQuery }) {
       </EntityForm>
       {Object.keys(kept).length > 0 && (
         <Section title={t.sections.kept} text={t.sections.keptText}>
-          <CodeBlock code={JSON.stringify(kept, null, 2)} what={t.sections.kept} />
+          <CodeBlock code={JSON.stringify(kept, null, 2)} what={`${t.sections.kept} (JSON)`} />
         </Section>
       )}
       <Delete connection={connection} onDeleted={state.forget} />

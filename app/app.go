@@ -111,6 +111,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	for _, t := range append(slices.Clone(a.Tenants), a.System) {
+		if a.metrics != nil {
+			a.metrics.Database(t.Name, t.DB.Counts)
+		}
 		a.running.Go(func() { jobs.Run(background, t.DB, o.Retention, o.Log) })
 		if len(t.Domains) == 0 { // without an API nobody leaves it work
 			continue

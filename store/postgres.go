@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +26,8 @@ import (
 type postgresEngine struct {
 	db     *sql.DB
 	schema string
-	conns  int // bound of the pool
+	conns  int          // bound of the pool
+	kept   atomic.Int64 // writes
 }
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
@@ -60,7 +62,7 @@ func openPostgres(ctx context.Context, dsn string, o Options) (engine, conn, err
 	db.SetMaxOpenConns(o.MaxConns)
 	db.SetMaxIdleConns(o.MaxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	e := &postgresEngine{db, schema, o.MaxConns}
+	e := &postgresEngine{db: db, schema: schema, conns: o.MaxConns}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("store: connect to PostgreSQL: %w", err), db.Close())
 	}
@@ -127,6 +129,7 @@ func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) 
 	if err := tx.Commit(); err != nil {
 		return true, fmt.Errorf("store: commit: %w", err)
 	}
+	e.kept.Add(1)
 	return false, nil
 }
 
@@ -234,6 +237,8 @@ func (e *postgresEngine) hasTable(ctx context.Context, name string) (bool, error
 		WHERE table_schema = $1 AND table_name = $2`, e.schema, name)
 	return n > 0, err
 }
+
+func (e *postgresEngine) counts() (writes, commits int64) { n := e.kept.Load(); return n, n }
 
 func (e *postgresEngine) ping(ctx context.Context) error { return e.db.PingContext(ctx) }
 func (e *postgresEngine) close() error                   { return e.db.Close() }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -29,6 +30,8 @@ type sqliteEngine struct {
 	idle    sync.Cond
 	waiting []*pendingWrite
 	closed  bool
+
+	kept, commits atomic.Int64 // writes, and the commits that made them durable
 }
 
 type pendingWrite struct {
@@ -180,7 +183,7 @@ func (e *sqliteEngine) lead(first *pendingWrite) {
 func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 	c := e.writer
 	ctx := context.Background()
-	begun, changed := false, false
+	begun, kept := false, 0
 	for i := 0; i < len(*group); i++ {
 		if !begun {
 			if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
@@ -188,14 +191,14 @@ func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 			}
 			begun = true
 		}
-		keep, err := runOne(c, (*group)[i], changed)
+		keep, err := runOne(c, (*group)[i], kept > 0)
 		switch {
 		case err != nil:
 			c.rollback()
 			return err
 		case keep:
-			changed = true
-		case !changed:
+			kept++
+		case kept == 0:
 			c.rollback()
 			begun = false
 		}
@@ -208,13 +211,15 @@ func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 		}
 		e.mu.Unlock()
 	}
-	if !changed {
+	if kept == 0 {
 		return nil
 	}
 	if _, err := c.exec(ctx, "COMMIT"); err != nil {
 		c.rollback()
 		return fmt.Errorf("store: commit: %w", err)
 	}
+	e.kept.Add(int64(kept))
+	e.commits.Add(1)
 	return nil
 }
 
@@ -286,6 +291,8 @@ func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) 
 	n, err := one(ctx, Queries{conn: sqlConn{e.readers}}, scanInt, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`, name)
 	return n > 0, err
 }
+
+func (e *sqliteEngine) counts() (writes, commits int64) { return e.kept.Load(), e.commits.Load() }
 
 func (e *sqliteEngine) ping(ctx context.Context) error {
 	_, err := one(ctx, Queries{conn: e.reads}, scanInt, "SELECT 1 FROM tenant")

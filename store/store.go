@@ -51,6 +51,8 @@ type engine interface {
 	// hasTable says whether the schema has a table.
 	hasTable(ctx context.Context, name string) (bool, error)
 	ping(ctx context.Context) error
+	// counts says how many writes were made durable, and by how many commits.
+	counts() (writes, commits int64)
 	close() error
 }
 
@@ -153,6 +155,9 @@ func (w within) close() error { return nil }
 
 // Ping says whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.ping(ctx) }
+
+// Counts says how many writes were made durable since Open, and by how many commits: on SQLite those that wait share one.
+func (db *DB) Counts() (writes, commits int64) { return db.engine.counts() }
 
 // Close finishes the writes that were accepted and closes the database.
 func (db *DB) Close() error { return db.engine.close() }

@@ -45,6 +45,24 @@ func NewMetrics() *Metrics {
 	return m
 }
 
+// Database counts the writes of a tenant's database and the commits that made them durable, as the function says them.
+func (m *Metrics) Database(tenant string, counts func() (writes, commits int64)) {
+	for name, help := range map[string]string{
+		"proofkey_database_writes_total":  "Changes that were made durable.",
+		"proofkey_database_commits_total": "Commits that made them durable: on SQLite changes that wait share one.",
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: name, Help: help, ConstLabels: prometheus.Labels{"tenant": tenant},
+		}, func() float64 {
+			writes, commits := counts()
+			if name == "proofkey_database_writes_total" {
+				return float64(writes)
+			}
+			return float64(commits)
+		}))
+	}
+}
+
 // Handler answers /metrics in the text format of Prometheus.
 func (m *Metrics) Handler() http.Handler {
 	mux := http.NewServeMux()

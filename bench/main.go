@@ -31,6 +31,7 @@ type options struct {
 	clients []int
 	only    string
 	many    int // users, for the figures of the Management API; 0: none
+	tokens  int // refresh tokens, for the growth of exchanges and refreshes; 0: none
 	json    bool
 	dir     string
 }
@@ -50,8 +51,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	seconds := flags.Float64("seconds", 3, "length of one cell of the table")
 	clients := flags.String("clients", "1,8,64", "numbers of concurrent clients")
-	flags.StringVar(&o.only, "only", "", "measure only what has this in its name (an operation, storm, start, memory)")
+	flags.StringVar(&o.only, "only", "", "measure only what has this in its name (an operation, storm, growth)")
 	flags.IntVar(&o.many, "users", 1_000_000, "users for the lists and searches of the Management API; 0 leaves those out")
+	flags.IntVar(&o.tokens, "tokens", 1_000_000, "refresh tokens that many users hold, for what exchanges and refreshes cost then; 0 leaves those out")
 	flags.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	flags.StringVar(&o.dir, "dir", "build", "folder of the databases; its disk is part of what is measured")
 	if err := flags.Parse(args); err != nil {
@@ -97,6 +99,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	report := report{Machine: machine(), Bare: newBare()}
+	if report.OpenSSL, err = opensslSpeed(ctx); err != nil {
+		fmt.Fprintln(stderr, "bench: no figure of openssl speed beside the signatures: "+err.Error())
+	}
+	if i, err := os.Stat(binary); err == nil {
+		report.Binary = i.Size()
+	}
 	if report.Fsync, err = fsyncTime(dir); err != nil {
 		return err
 	}
@@ -106,11 +114,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			fmt.Fprintln(stderr, "bench: PROOFKEY_TEST_POSTGRES is not set, so there are no figures on PostgreSQL; make bench starts one")
 			continue
 		}
-		s, err := newSite(dir, binary, engine, server)
+		s, err := newSite(dir, binary, engine, "", server)
 		if err != nil {
 			return err
 		}
 		figures, err := measureEngine(ctx, o, s, report.Bare, stderr)
+		if err == nil && o.many > 0 && o.tokens > 0 && o.wants("growth") {
+			figures.Growth, err = measureGrowth(ctx, o, s, report.Bare, stderr, func() (*site, error) {
+				return newSite(dir, binary, engine, "-small", server)
+			})
+		}
 		if err = errors.Join(err, s.drop(context.WithoutCancel(ctx))); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}

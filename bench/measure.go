@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -9,10 +10,13 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,6 +40,9 @@ type cell struct {
 	CPU        time.Duration `json:"cpu_ns"`      // of the server, per operation
 	Bare       time.Duration `json:"bare_cpu_ns"` // of the signatures or hashes in it, measured around the cell
 	Ratio      float64       `json:"cpu_to_bare"` // 0 when there is nothing bare in it
+	Writes     int64         `json:"writes"`      // that were made durable
+	Commits    int64         `json:"commits"`     // by so many commits
+	Idle       float64       `json:"idle_cores"`  // part of the machine's time in which a core had nothing to do
 }
 
 const (
@@ -58,15 +65,27 @@ func (b *bed) measure(ctx context.Context, op operation, clients int, length tim
 		w.took = w.took[:0]
 	}
 	before := b.bare.cost(op)
+	writes, commits, err := b.counts()
+	if err != nil {
+		return c, err
+	}
 	var spent, cpu time.Duration
+	var idle, ticks int64
 	for spent < length {
 		time.Sleep(settle)
 		wall, used, err := b.round(ctx, op, workers, length-spent)
 		if err != nil {
 			return c, err
 		}
-		spent, cpu = spent+wall, cpu+used
+		spent, cpu = spent+wall.took, cpu+used
+		idle, ticks = idle+wall.idle, ticks+wall.ticks
 	}
+	c.Writes, c.Commits, err = b.counts()
+	if err != nil {
+		return c, err
+	}
+	c.Writes, c.Commits = c.Writes-writes, c.Commits-commits
+	c.Idle = float64(idle) / float64(max(ticks, 1))
 	c.Bare = min(before, b.bare.cost(op)) // a hiccup would flatter the ratio
 	var took []time.Duration
 	for _, w := range workers {
@@ -101,19 +120,19 @@ func level(cells []cell) {
 }
 
 // round lets all workers repeat the operation for a while, or until they have used up what was prepared.
-func (b *bed) round(ctx context.Context, op operation, workers []*worker, length time.Duration) (wall, cpu time.Duration, err error) {
+func (b *bed) round(ctx context.Context, op operation, workers []*worker, length time.Duration) (w wall, cpu time.Duration, err error) {
 	if op.prepare != nil {
 		err := together(workers, func(w *worker) error { return op.prepare(w, max(1, batch/w.of)) })
 		if err != nil {
-			return 0, 0, err
+			return w, 0, err
 		}
 		time.Sleep(settle)
 	}
 	before, err := cpuTime(b.pid)
 	if err != nil {
-		return 0, 0, err
+		return w, 0, err
 	}
-	began := time.Now()
+	began, since := time.Now(), machineTicks()
 	err = together(workers, func(w *worker) error {
 		for t := time.Now(); t.Sub(began) < length && ctx.Err() == nil; w.n++ {
 			if err := op.do(w); errors.Is(err, errNone) {
@@ -127,15 +146,64 @@ func (b *bed) round(ctx context.Context, op operation, workers []*worker, length
 		}
 		return ctx.Err()
 	})
-	wall = time.Since(began)
+	until := machineTicks()
+	w = wall{time.Since(began), until.idle - since.idle, until.all - since.all}
 	after, cerr := cpuTime(b.pid)
-	return wall, after - before, errors.Join(err, cerr)
+	return w, after - before, errors.Join(err, cerr)
+}
+
+// wall is how long a round took, and what the cores did in it.
+type wall struct {
+	took        time.Duration
+	idle, ticks int64
+}
+
+// cores is what the kernel has counted since the machine started.
+type cores struct{ idle, all int64 }
+
+// machineTicks reads the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal.
+func machineTicks() (t cores) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return t
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	for i, field := range strings.Fields(line) {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil || i > 8 { // guests are counted twice
+			continue
+		}
+		t.all += n
+		if i == 4 || i == 5 {
+			t.idle += n
+		}
+	}
+	return t
+}
+
+// counts asks the server for its writes and commits.
+func (s *site) counts() (writes, commits int64, err error) {
+	c := &conn{address: s.metrics}
+	defer c.close()
+	a, err := c.do("GET", "/metrics", "", "")
+	if err == nil && a.status != http.StatusOK {
+		err = a.unexpected()
+	}
+	for name, into := range map[string]*int64{"writes": &writes, "commits": &commits} {
+		_, after, found := strings.Cut(string(a.body), "\nproofkey_database_"+name+`_total{tenant="bench"} `)
+		var n float64
+		if _, scan := fmt.Sscan(after, &n); err == nil && (!found || scan != nil) {
+			err = fmt.Errorf("the server's figures have no %s", name)
+		}
+		*into = int64(n)
+	}
+	return writes, commits, err
 }
 
 // percentile sorts all.
-func percentile(all []time.Duration, p float64) time.Duration {
+func percentile[T cmp.Ordered](all []T, p float64) (none T) {
 	if len(all) == 0 {
-		return 0
+		return none
 	}
 	slices.Sort(all)
 	return all[min(len(all)-1, int(p*float64(len(all))))]
@@ -274,6 +342,25 @@ func newBare() *bare {
 	b.passwordHash = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, hashMemory, hashIterations, text(salt), text(hash))
 	b.Signature, b.Hash = b.cost(operation{signatures: 1}), b.cost(operation{hashes: 1})
 	return b
+}
+
+// opensslSpeed is how long `openssl speed` takes for a signature, by the same clock: the CPU time of one thread.
+func opensslSpeed(ctx context.Context) (time.Duration, error) {
+	out, err := exec.CommandContext(ctx, "openssl", "speed", "-seconds", "3", "-mr", "rsa2048").Output()
+	if err != nil {
+		return 0, fmt.Errorf("openssl speed: %w", err)
+	}
+	// +F2:2:2048:2824.242424:50468.750000 are signatures and verifications a second
+	for line := range strings.Lines(string(out)) {
+		if f := strings.Split(strings.TrimSpace(line), ":"); len(f) > 3 && f[0] == "+F2" && f[2] == "2048" {
+			rate, err := strconv.ParseFloat(f[3], 64)
+			if err != nil || rate <= 0 {
+				break
+			}
+			return time.Duration(float64(time.Second) / rate), nil
+		}
+	}
+	return 0, fmt.Errorf("openssl speed said %.300s", out)
 }
 
 // cost measures the signatures and hashes of an operation, now: a busy machine is slow for both sides of a ratio.

@@ -37,12 +37,12 @@ const (
 )
 
 var operations = []operation{
-	{name: "authorize (signed in) + code exchange", signatures: 2, do: authorizeAndExchange},
+	{name: "authorize (signed in) + code exchange", signatures: 2, barred: true, do: authorizeAndExchange},
 	{name: "code exchange (opaque access token, ID token)", signatures: 1, barred: true, prepare: codes("", scopeOIDC), do: exchangeCode},
 	{name: "code exchange (API access token, ID token, refresh token)", signatures: 2, barred: true, prepare: codes(audience, scopeFull), do: exchangeCode},
 	{name: "refresh, rotating (API access token)", signatures: 1, barred: true, do: func(w *worker) error { return refresh(w, w.bed.plain) }},
 	{name: "refresh, rotating (API access token, ID token)", signatures: 2, barred: true, do: func(w *worker) error { return refresh(w, w.bed.full) }},
-	{name: "client_credentials", signatures: 1, do: credentials},
+	{name: "client_credentials", signatures: 1, barred: true, do: credentials},
 	{name: "userinfo (opaque token)", do: func(w *worker) error { return userinfo(w, w.bed.opaque) }},
 	{name: "userinfo (JWT)", do: func(w *worker) error { return userinfo(w, w.bed.jwts) }},
 	{name: "password login (authorize, page, form)", hashes: 1, do: login},

@@ -41,6 +41,7 @@ const (
 type site struct {
 	engine, binary, dir string
 	address, origin     string
+	metrics             string // address of its figures
 	database            string // for store.Open
 	schema              string // of PostgreSQL
 	// native exchanges codes; phone, the same kind, holds the refresh tokens, because a user's families with one application
@@ -50,16 +51,20 @@ type site struct {
 }
 
 // newSite writes the configuration of a server on a free port.
-func newSite(dir, binary, engine, postgres string) (*site, error) {
-	s := &site{engine: engine, binary: binary, dir: filepath.Join(dir, engine), key: make([]byte, 32)}
+func newSite(dir, binary, engine, name, postgres string) (*site, error) {
+	s := &site{engine: engine, binary: binary, dir: filepath.Join(dir, engine+name), key: make([]byte, 32)}
 	rand.Read(s.key)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s.address = l.Addr().String()
+	m, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	s.address, s.metrics = l.Addr().String(), m.Addr().String()
 	s.origin = "http://" + s.address
-	file := filepath.Join(s.dir, "tenant.db")
+	file := s.file()
 	s.database = "sqlite:" + file
 	if engine == "PostgreSQL" {
 		u, err := url.Parse(postgres)
@@ -73,10 +78,13 @@ func newSite(dir, binary, engine, postgres string) (*site, error) {
 		file = u.String()
 		s.database = file
 	}
-	config := fmt.Sprintf("listen:\n  http: %q\nmaster_key: %q\nshutdown_delay: 0s\ntenants:\n  - name: bench\n    database: %q\n    domains: [%q]\n",
-		s.address, base64.StdEncoding.EncodeToString(s.key), file, s.origin)
-	return s, errors.Join(l.Close(), os.Mkdir(s.dir, 0o700), os.WriteFile(s.config(), []byte(config), 0o600))
+	config := fmt.Sprintf("listen:\n  http: %q\n  metrics: %q\nmaster_key: %q\nshutdown_delay: 0s\ntenants:\n  - name: bench\n    database: %q\n    domains: [%q]\n",
+		s.address, s.metrics, base64.StdEncoding.EncodeToString(s.key), file, s.origin)
+	return s, errors.Join(l.Close(), m.Close(), os.Mkdir(s.dir, 0o700), os.WriteFile(s.config(), []byte(config), 0o600))
 }
+
+// file is that of SQLite.
+func (s *site) file() string { return filepath.Join(s.dir, "tenant.db") }
 
 func (s *site) config() string { return filepath.Join(s.dir, "proofkey.yml") }
 

@@ -100,6 +100,7 @@ func TestWaitingWritesShareACommit(t *testing.T) {
 		t.Errorf("synchronous is %d, %v; want 2, which is FULL", level, err)
 	}
 	before := commits(t, dsn)
+	countedWrites, countedCommits := db.Counts()
 	const waiting = 100
 	var wg sync.WaitGroup
 	running, release := make(chan struct{}), make(chan struct{})
@@ -119,8 +120,14 @@ func TestWaitingWritesShareACommit(t *testing.T) {
 	time.Sleep(100 * time.Millisecond) // so that all of them wait
 	close(release)
 	wg.Wait()
-	if n := commits(t, dsn) - before; n < 1 || n > waiting/10 {
+	n := commits(t, dsn) - before
+	if n < 1 || n > waiting/10 {
 		t.Errorf("%d writes that waited took %d commits, want them to share a few", waiting, n)
+	}
+	afterWrites, afterCommits := db.Counts()
+	if afterWrites-countedWrites != waiting+1 || afterCommits-countedCommits < int64(n) || afterCommits-countedCommits > int64(n)+1 {
+		t.Errorf("%d writes and %d commits were counted, want %d and %d, or one more for the write without a change",
+			afterWrites-countedWrites, afterCommits-countedCommits, waiting+1, n)
 	}
 }
 

@@ -227,6 +227,8 @@ func TestReadiness(t *testing.T) {
 func TestHTTPSAndMetrics(t *testing.T) {
 	cert, pool := certificate(t)
 	m := web.NewMetrics()
+	m.Database("one", func() (writes, commits int64) { return 17, 3 })
+	m.Database("two", func() (writes, commits int64) { return 0, 0 })
 	mux := http.NewServeMux()
 	mux.Handle("GET /a/{id}", text("a"))
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -258,6 +260,8 @@ func TestHTTPSAndMetrics(t *testing.T) {
 		`proofkey_http_requests_total{method="GET",route="/panic",status="500"} `,
 		`proofkey_http_request_duration_seconds_count{method="GET",route="/a/{id}"} 2`,
 		"proofkey_http_requests_in_flight 0",
+		`proofkey_database_writes_total{tenant="one"} 17`,
+		`proofkey_database_commits_total{tenant="one"} 3`,
 		"go_goroutines ",
 		"process_open_fds ",
 	} {

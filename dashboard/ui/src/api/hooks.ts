@@ -61,13 +61,20 @@ export function useTenant(): Tenant {
 
 interface Options {
   enabled?: boolean;
+  /** Another tenant than the page's, such as the administrators' own. */
+  tenant?: string;
   /** Milliseconds between two reads of what changes by itself. */
   refetchInterval?: number | false;
 }
 
 /** Reads one resource with its version. */
-export function useEntity<P extends GetPath>(path: P, init: Init<P, 'get'>, options: Options = {}) {
-  const tenant = useTenantName();
+export function useEntity<P extends GetPath>(
+  path: P,
+  init: Init<P, 'get'>,
+  { tenant: other, ...options }: Options = {},
+) {
+  const own = useTenantName();
+  const tenant = other ?? own;
   return useQuery({
     queryKey: [tenant, path, init],
     queryFn: ({ signal }) =>
@@ -77,8 +84,13 @@ export function useEntity<P extends GetPath>(path: P, init: Init<P, 'get'>, opti
 }
 
 /** Reads one page of a list; while the next page loads, the former stays. R names the rows where the API's description does not. */
-export function useList<P extends GetPath, R = Row<P>>(path: P, init: Init<P, 'get'>, options: Options = {}) {
-  const tenant = useTenantName();
+export function useList<P extends GetPath, R = Row<P>>(
+  path: P,
+  init: Init<P, 'get'>,
+  { tenant: other, ...options }: Options = {},
+) {
+  const own = useTenantName();
+  const tenant = other ?? own;
   return useQuery({
     queryKey: [tenant, path, init],
     queryFn: async ({ signal }) => {
@@ -135,8 +147,10 @@ export function rowsOf<T>(answer: unknown): Rows<T> {
 export function useSend<M extends 'post' | 'put' | 'patch' | 'delete', P extends PathsWithMethod<paths, M>>(
   method: M,
   path: P,
+  other?: string,
 ) {
-  const tenant = useTenantName();
+  const own = useTenantName();
+  const tenant = other ?? own;
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ ifMatch, ...init }: Init<P, M> & { ifMatch?: string | undefined }) =>

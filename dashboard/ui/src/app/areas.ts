@@ -6,6 +6,7 @@ import {
   IconDatabase,
   IconHome,
   IconKey,
+  IconSettings,
   IconShieldLock,
   IconTimeline,
   IconUserShield,
@@ -20,6 +21,7 @@ import { keysRoute } from '#/pages/keys/route';
 import { organizationsRoute } from '#/pages/organizations/route';
 import { rolesRoute } from '#/pages/roles/route';
 import { securityRoute } from '#/pages/security/route';
+import { settingsRoute } from '#/pages/settings/route';
 import { usersRoute } from '#/pages/users/route';
 import { indexRoute, rootRoute, signedInRoute, tenantRoute } from './root';
 import type { appText } from './text';
@@ -40,6 +42,7 @@ export const routeTree = rootRoute.addChildren([
     eventsRoute,
     securityRoute,
     keysRoute,
+    settingsRoute,
   ]),
 ]);
 
@@ -59,7 +62,8 @@ export interface NavGroup {
       | '/t/$tenant/organizations'
       | '/t/$tenant/events'
       | '/t/$tenant/security'
-      | '/t/$tenant/keys';
+      | '/t/$tenant/keys'
+      | '/t/$tenant/settings';
     icon: Icon;
   }[];
 }
@@ -92,5 +96,9 @@ export const navigation: NavGroup[] = [
   {
     group: 'watch',
     entries: [{ key: 'events', to: '/t/$tenant/events', icon: IconTimeline }],
+  },
+  {
+    group: 'tenant',
+    entries: [{ key: 'settings', to: '/t/$tenant/settings', icon: IconSettings }],
   },
 ];

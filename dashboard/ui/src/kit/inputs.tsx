@@ -56,7 +56,6 @@ export function LinesInput({
         setRaw(event.currentTarget.value);
         onChange?.(parseLines(event.currentTarget.value));
       }}
-      onBlur={() => setRaw(value.join('\n'))}
     />
   );
 }

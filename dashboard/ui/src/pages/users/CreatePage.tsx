@@ -156,6 +156,7 @@ function Create({ connections }: { connections: Connection[] }) {
               label={t.fields.password}
               required
               autoComplete="new-password"
+              aria-invalid={Boolean(form.errors.password)}
               visibilityToggleButtonProps={{ 'aria-label': `${k.secret.show}: ${t.fields.password}` }}
               {...form.getInputProps('password')}
             />

@@ -8,6 +8,7 @@ import { LinkButton, PageHeader, RelativeTime } from '#/kit/bits';
 import kit from '#/kit/kit.module.css';
 import { Control, List, ListBar, RowLink, SearchBox } from '#/kit/list';
 import { EmptyState } from '#/kit/states';
+import { jobsText } from './jobs/text';
 import { type Show, userSearch } from './search';
 import { usersText } from './text';
 import { nameOf, type User } from './user';
@@ -19,6 +20,7 @@ const reach = 1000;
 
 export function ListPage() {
   const t = useText(usersText);
+  const j = useText(jobsText);
   const { tenant } = route.useParams();
   const { page = 1, q, connection, show } = route.useSearch();
   const navigate = route.useNavigate();
@@ -49,6 +51,12 @@ export function ListPage() {
   return (
     <div className={kit.page}>
       <PageHeader title={t.title} text={t.intro}>
+        <LinkButton variant="default" to="/t/$tenant/users/import" params={{ tenant }}>
+          {j.import.action}
+        </LinkButton>
+        <LinkButton variant="default" to="/t/$tenant/users/export" params={{ tenant }}>
+          {j.export.action}
+        </LinkButton>
         {create}
       </PageHeader>
       <ListBar>
@@ -110,9 +118,11 @@ export function ListPage() {
                       </Badge>
                     )}
                   </Group>
-                  <Text size="xs" c="dimmed">
-                    {knownAs(user)}
-                  </Text>
+                  {knownAs(user) && (
+                    <Text size="xs" c="dimmed">
+                      {knownAs(user)}
+                    </Text>
+                  )}
                 </Stack>
               ),
             },
@@ -157,7 +167,7 @@ export function ListPage() {
 /** What the user signs in with, where their name is not that already. */
 function knownAs(user: User): string {
   const all = [user.email, user.username, user.phone_number].filter((v) => v && v !== nameOf(user));
-  return all.join(' · ') || '\u00a0';
+  return all.join(' · ');
 }
 
 const connectionsOf = (user: User) => [...new Set(user.identities?.map((i) => i.connection))].join(', ');

@@ -22,6 +22,20 @@ const create = createRoute({
   component: lazyRouteComponent(() => import('./CreatePage'), 'CreatePage'),
 });
 
+const importing = createRoute({
+  getParentRoute: () => users,
+  path: 'import',
+  validateSearch: searchParams({ job: text }),
+  component: lazyRouteComponent(() => import('./jobs/ImportPage'), 'ImportPage'),
+});
+
+const exporting = createRoute({
+  getParentRoute: () => users,
+  path: 'export',
+  validateSearch: searchParams({ job: text }),
+  component: lazyRouteComponent(() => import('./jobs/ExportPage'), 'ExportPage'),
+});
+
 const user = createRoute({
   getParentRoute: () => users,
   path: '$userId',
@@ -84,5 +98,7 @@ const logs = createRoute({
 export const usersRoute = users.addChildren([
   list,
   create,
+  importing,
+  exporting,
   user.addChildren([start, profile, metadata, identities, roles, permissions, sessions, logs]),
 ]);

@@ -1,4 +1,5 @@
 import { Textarea } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { Section } from '#/kit/bits';
@@ -49,6 +50,8 @@ function Editor({ query }: { query: UserQuery }) {
     },
   });
   const { form } = state;
+  // Nothing may move under the pointer when the field is left, so it is checked while the typing rests.
+  const settle = useDebouncedCallback((name: (typeof names)[number]) => form.validateField(name), 800);
   const area = (name: (typeof names)[number]) => {
     const input = form.getInputProps(name);
     return (
@@ -62,10 +65,9 @@ function Editor({ query }: { query: UserQuery }) {
         autoCorrect="off"
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' } }}
         {...input}
-        onBlur={(event) => {
-          input.onBlur?.(event);
-          if (form.validateField(name).hasError) return;
-          form.setFieldValue(name, pretty(JSON.parse(form.getValues()[name])));
+        onChange={(event) => {
+          input.onChange(event);
+          settle(name);
         }}
       />
     );

@@ -144,6 +144,7 @@ function PasswordForm(p: { id: string; onClose: () => void }) {
         description={w.signsOut}
         required
         autoComplete="new-password"
+        aria-invalid={Boolean(state.form.errors.password)}
         data-autofocus
         visibilityToggleButtonProps={{ 'aria-label': `${k.secret.show}: ${t.fields.password}` }}
         {...state.form.getInputProps('password')}

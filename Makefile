@@ -41,6 +41,7 @@ check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scr
 	@unformatted=$$(find . -name '*.go' $(OWN) -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then printf 'not gofmt-ed:\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags torture ./store ./cmd/proofkey
 	go tool staticcheck ./...
 	go test -count=1 .
 	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check

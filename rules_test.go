@@ -172,6 +172,17 @@ var rules = []rule{
 		[]string{"a/a_test.go package a\nfunc TestA(t *testing.T) { t.Fatal() }", "a/a.mjs skip(line)"},
 	},
 	{
+		"no failpoint in production", "what make torture may do to a server is compiled in by its tag only",
+		func(s source) []string {
+			if s.ast == nil || s.test() || s.dir() == "torture" || strings.HasPrefix(s.text, "//go:build torture\n") {
+				return nil
+			}
+			return lines(s, failpoint)
+		},
+		[]string{"a/a.go package a\nvar x = os.Getenv(\"TORTURE_POINT\")"},
+		[]string{"a/a.go //go:build torture\n\npackage a\nvar x = os.Getenv(\"TORTURE_POINT\")", "torture/a.go package main\nconst x = \"TORTURE_POINT\""},
+	},
+	{
 		"nothing is left for later", "unfinished work belongs into the tracker, where somebody finds it",
 		func(s source) []string {
 			if s.is(".go .mjs .js .ts .tsx .css .html .sh .sql .yaml .yml") && s.path != "rules_test.go" {
@@ -221,6 +232,7 @@ var rules = []rule{
 
 var (
 	nodeSkip    = regexp.MustCompile(`\b(test|it|describe|suite)\.(skip|todo|only)\b|\b(skip|todo|only):\s*(true|['"` + "`" + `])|\b(t|test|context)\.skip\(`)
+	failpoint   = regexp.MustCompile(`\bTORTURE_[A-Z]+\b`)
 	later       = regexp.MustCompile(`\b(TODO|FIXME|HACK)\b`)
 	registry    = regexp.MustCompile(`https?://(registry|proxy|goproxy|sum|mirror|mirrors|artifactory|nexus)\.`)
 	machinePath = regexp.MustCompile(`(^|[^\w./}-])/(root|work|home/\w+|Users/\w+)/`)

@@ -65,6 +65,7 @@ func (q Queries) CodeSpent(ctx context.Context, id string) (bool, error) {
 
 // SpendCode is the gate of redemption: of any number of exchanges of one code, one wins and the others get ErrSpent.
 func (tx *Tx) SpendCode(ctx context.Context, c Code, familyID string) error {
+	defer reach("code spent")
 	return tx.exec1(ctx, ErrSpent, `INSERT INTO spent_codes (id, family_id, expires_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
 		c.ID, null(familyID), c.ExpiresAt)
 }

@@ -50,8 +50,12 @@ const (
 const (
 	// JobKept is how long a job and its files are kept after the last step.
 	JobKept = 24 * time.Hour
-	// JobReceived is how long the rest of a file may take to come.
-	JobReceived = 10 * time.Minute
+	// JobReceived is how long the next piece of a file may take to come. A file whose server was killed keeps others from
+	// coming for so long.
+	JobReceived = time.Minute
+	// longestLease bounds a lease, and the rest of a job. One that ends later was taken before the clock was put back, and
+	// holds nobody off.
+	longestLease = 2 * time.Minute
 	// JobChunk is the length of the pieces of an import's file, except the last, so that a place is in the piece place / JobChunk.
 	JobChunk = 64 << 10
 )
@@ -78,7 +82,7 @@ func (q Queries) Job(ctx context.Context, id string) (Job, error) {
 // WaitingJob is the oldest job of the queue that nobody works on.
 func (q Queries) WaitingJob(ctx context.Context) (string, error) {
 	return one(ctx, q, scanString, `SELECT id FROM jobs WHERE status IN ('receiving', 'pending', 'processing') AND status <> 'receiving'
-		AND queued AND lease_until <= $1 ORDER BY created_at, id LIMIT 1`, ms(q.Now()))
+		AND queued AND (lease_until <= $1 OR lease_until > $2) ORDER BY created_at, id LIMIT 1`, ms(q.Now()), ms(q.Now().Add(longestLease)))
 }
 
 // OpenJobs lists the jobs that are not over, the oldest first.
@@ -99,7 +103,8 @@ func (tx *Tx) CreateJob(ctx context.Context, j *Job, most int) error {
 	}
 	if most > 0 {
 		n, err := one(ctx, tx.Queries, scanInt, `SELECT count(*) FROM jobs WHERE status IN ('receiving', 'pending', 'processing')
-			AND type = $1 AND queued AND expires_at > $2`, j.Type, ms(tx.Now()))
+			AND type = $1 AND queued AND expires_at > $2 AND (status <> 'receiving' OR expires_at <= $3)`,
+			j.Type, ms(tx.Now()), ms(tx.Now().Add(JobReceived)))
 		if err != nil {
 			return err
 		}
@@ -123,8 +128,8 @@ func (tx *Tx) SubmitJob(ctx context.Context, j *Job) error {
 func (tx *Tx) ClaimJob(ctx context.Context, id, lease string, until time.Time) (Job, error) {
 	j, err := one(ctx, tx.Queries, scanJob, `UPDATE jobs SET status = 'processing', lease = $2, lease_until = $3, attempts = attempts + 1,
 			started_at = COALESCE(started_at, $4)
-		WHERE id = $1 AND status IN ('pending', 'processing') AND lease_until <= $4 RETURNING `+jobColumns,
-		id, lease, ms(until), ms(tx.Now()))
+		WHERE id = $1 AND status IN ('pending', 'processing') AND (lease_until <= $4 OR lease_until > $5) RETURNING `+jobColumns,
+		id, lease, tx.leased(until), ms(tx.Now()), ms(tx.Now().Add(longestLease)))
 	if errors.Is(err, ErrNotFound) {
 		return j, ErrJobLost
 	}
@@ -134,7 +139,15 @@ func (tx *Tx) ClaimJob(ctx context.Context, id, lease string, until time.Time) (
 // HoldJob prolongs a lease. It comes first in the transaction of a step: whoever waits to take the job up finds it held.
 func (tx *Tx) HoldJob(ctx context.Context, id, lease string, until time.Time) error {
 	return tx.exec1(ctx, ErrJobLost, `UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease = $2 AND status = 'processing'`,
-		id, lease, ms(until))
+		id, lease, tx.leased(until))
+}
+
+// leased is the end of a lease as it is stored.
+func (tx *Tx) leased(until time.Time) any {
+	if last := tx.Now().Add(longestLease); until.After(last) {
+		until = last
+	}
+	return ms(until)
 }
 
 // AdvanceJob writes how far the holder of its lease has come.
@@ -148,7 +161,7 @@ func (tx *Tx) AdvanceJob(ctx context.Context, j Job) error {
 // ReleaseJob lets others take a job up from the given time on.
 func (tx *Tx) ReleaseJob(ctx context.Context, id, lease string, from time.Time) error {
 	return tx.exec1(ctx, ErrJobLost, `UPDATE jobs SET lease = '', lease_until = $3 WHERE id = $1 AND lease = $2 AND status = 'processing'`,
-		id, lease, ms(from))
+		id, lease, tx.leased(from))
 }
 
 // FinishJob ends a job as completed or failed.

@@ -138,3 +138,47 @@ func TestJobsAreCleanedUp(t *testing.T) {
 		t.Errorf("the export's file is kept: %v", err)
 	}
 }
+
+// TestAJobOutlivesAClockThatWasWrong: a server took the job up by a clock that was an hour fast, and was killed. By the right
+// clock the job is taken up at once, not in an hour.
+func TestAJobOutlivesAClockThatWasWrong(t *testing.T) {
+	right := time.Now()
+	at := right.Add(time.Hour)
+	db := openAt(t, fresh(t), func() time.Time { return at })
+	claim := func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ClaimJob(ctx, "job", "lease", at.Add(time.Second))
+		return err
+	}
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(tx.CreateJob(ctx, &store.Job{ID: "job", Type: "x", Status: store.JobPending, Queued: true, Body: map[string]any{}}, 0), claim(ctx, tx))
+	})
+	at = right
+	if id, err := db.WaitingJob(t.Context()); err != nil || id != "job" {
+		t.Errorf("waiting is %q, %v", id, err)
+	}
+	write(t, db, claim)
+	if id, err := db.WaitingJob(t.Context()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the job is offered twice: %q, %v", id, err)
+	}
+}
+
+// TestFilesThatNobodySendsOn: files whose server was killed while they came in keep no others out for long, whatever the
+// clock said then.
+func TestFilesThatNobodySendsOn(t *testing.T) {
+	at := time.Now()
+	db := openAt(t, fresh(t), func() time.Time { return at })
+	receive := func() error {
+		return db.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.CreateJob(t.Context(), &store.Job{Type: store.JobUsersImport, Status: store.JobReceiving, Queued: true, Body: map[string]any{}}, 1)
+		})
+	}
+	for _, later := range []time.Duration{0, time.Minute + time.Millisecond, -time.Hour, 2 * time.Hour} {
+		at = at.Add(later)
+		if err := receive(); err != nil {
+			t.Errorf("a file %v later: %v", later, err)
+		}
+		if err := receive(); !errors.Is(err, store.ErrJobs) {
+			t.Errorf("a second file at the same time: %v", err)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func migrations() ([]migration, error) {
 		steps = append(steps, migration{number, e.Name(), string(text)})
 	}
 	slices.SortFunc(steps, func(a, b migration) int { return cmp.Compare(a.number, b.number) })
-	return steps, nil
+	return withTorture(steps), nil
 }
 
 // Pending names the migrations that Open would apply to a database, without touching it: all of them where there is none.
@@ -100,6 +100,7 @@ func applyMigrations(ctx context.Context, script func(context.Context, string, .
 		if _, err := script(ctx, s.text); err != nil {
 			return fmt.Errorf("store: migration %s: %w", s.name, err)
 		}
+		reach("within a migration")
 		if _, err := q.exec(ctx, `INSERT INTO schema_version (number, name, applied_at) VALUES ($1, $2, $3)`,
 			s.number, s.name, time.Now().UnixMilli()); err != nil {
 			return err

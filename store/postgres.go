@@ -118,6 +118,7 @@ func (e *postgresEngine) write(ctx context.Context, fn func(Queries) error) erro
 
 // writeOnce also says whether an error came from the commit itself, so that nobody knows what became of it.
 func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) (committing bool, err error) {
+	began := time.Now()
 	tx, err := e.db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, fmt.Errorf("store: begin: %w", err)
@@ -126,10 +127,13 @@ func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) 
 	if err := fn(Queries{conn: sqlConn{tx}}); err != nil {
 		return false, err
 	}
+	stall(began)
+	reach("before commit")
 	if err := tx.Commit(); err != nil {
 		return true, fmt.Errorf("store: commit: %w", err)
 	}
 	e.kept.Add(1)
+	reach("after commit")
 	return false, nil
 }
 

@@ -105,6 +105,7 @@ type Rotation struct {
 // RotateRefresh is the gate of rotation: of any number of exchanges of one token, one wins. The losers get false, and read
 // the row to learn what became of it.
 func (tx *Tx) RotateRefresh(ctx context.Context, r Rotation) (won bool, err error) {
+	defer reach("refresh rotated")
 	n, err := tx.exec(ctx, `UPDATE refresh_tokens SET counter = counter + 1, previous_hash = token_hash, token_hash = $4,
 		successor = $5, rotated_at = $6, exchanged_at = $6, expires_at = $7, rotating = $8
 		WHERE id = $1 AND counter = $2 AND token_hash = $3 AND revoked_at IS NULL`,
@@ -121,6 +122,7 @@ func (tx *Tx) UseRefresh(ctx context.Context, familyID string, hash []byte, expi
 
 // RevokeRefreshFamily ends a family; false when it was revoked before or does not exist.
 func (tx *Tx) RevokeRefreshFamily(ctx context.Context, id, why string) (revoked bool, err error) {
+	defer reach("family revoked")
 	n, err := tx.exec(ctx, `UPDATE refresh_tokens SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL`,
 		id, ms(tx.Now()), why)
 	return n == 1, err

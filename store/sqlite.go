@@ -183,7 +183,7 @@ func (e *sqliteEngine) lead(first *pendingWrite) {
 func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 	c := e.writer
 	ctx := context.Background()
-	begun, kept := false, 0
+	begun, kept, began := false, 0, time.Now()
 	for i := 0; i < len(*group); i++ {
 		if !begun {
 			if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
@@ -192,6 +192,7 @@ func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 			begun = true
 		}
 		keep, err := runOne(c, (*group)[i], kept > 0)
+		reach("within a group")
 		switch {
 		case err != nil:
 			c.rollback()
@@ -214,12 +215,15 @@ func (e *sqliteEngine) runGroup(group *[]*pendingWrite) error {
 	if kept == 0 {
 		return nil
 	}
+	reach("before commit")
 	if _, err := c.exec(ctx, "COMMIT"); err != nil {
 		c.rollback()
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	e.kept.Add(int64(kept))
 	e.commits.Add(1)
+	stall(began)
+	reach("after commit")
 	return nil
 }
 

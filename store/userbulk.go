@@ -100,6 +100,7 @@ func (tx *Tx) InsertUsers(ctx context.Context, users []User) (stored map[string]
 		}
 		identities = append(identities, []any{provider, subject, owner, u.Connection, profile, position})
 	}
+	reach("users inserted")
 	return stored, tx.insert(ctx, `INSERT INTO identities (provider, subject, user_id, connection, profile, position) VALUES `, "", identities)
 }
 

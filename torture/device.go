@@ -94,6 +94,7 @@ func (d *device) authorizePath(more ...string) string {
 // code signs the user in where they are not, and returns a code.
 func (d *device) code(ctx context.Context) (string, error) {
 	for {
+		began := time.Now()
 		a, _, err := d.ask(ctx, request{method: "GET", path: d.authorizePath(), jar: d.jar})
 		if err != nil {
 			return "", err
@@ -126,7 +127,7 @@ func (d *device) code(ctx context.Context) (string, error) {
 			d.count("login")
 			return code, nil
 		}
-		if lost == 0 && !d.clockMoved() {
+		if lost == 0 && !d.clockMoved(began) {
 			d.violated("the password of device %d was answered %v, leading to %q", d.user, a, a.header.Get("Location"))
 		}
 		if err := pause(ctx); err != nil {
@@ -156,6 +157,7 @@ func (d *device) renew(token string) request {
 
 // newToken signs in and exchanges the code. It is empty, without an error, when the answer of the exchange was lost.
 func (d *device) newToken(ctx context.Context) (code, token string, err error) {
+	began := time.Now()
 	if code, err = d.code(ctx); err != nil {
 		return "", "", err
 	}
@@ -166,7 +168,7 @@ func (d *device) newToken(ctx context.Context) (code, token string, err error) {
 	case a.ok() && a.text("refresh_token") != "":
 		d.count("exchange")
 		return code, a.text("refresh_token"), nil
-	case lost == 0 && !d.clockMoved():
+	case lost == 0 && !d.clockMoved(began):
 		d.violated("a fresh code of device %d was answered %v", d.user, a)
 	}
 	return "", "", nil // it was redeemed, and the answer lost: the device begins again
@@ -320,6 +322,7 @@ func (d *device) steal(ctx context.Context) error {
 
 // replay redeems a code a second time: that is refused, and what it issued ends.
 func (d *device) replay(ctx context.Context) error {
+	began := time.Now()
 	code, token, err := d.newToken(ctx)
 	if err != nil || token == "" {
 		return err
@@ -330,6 +333,9 @@ func (d *device) replay(ctx context.Context) error {
 	}
 	if a.status/100 != 4 {
 		d.violated("a code of device %d was redeemed twice: %v", d.user, a)
+	}
+	if d.clockMoved(began) {
+		return nil // the code may have been refused for its age, which ends nothing
 	}
 	d.count("replay refused")
 	d.spentCode(code)
@@ -350,6 +356,7 @@ func (d *device) spentCode(code string) {
 
 // race redeems a code twice at the same time: one wins at most, and what it got ends since the code came again.
 func (d *device) race(ctx context.Context) error {
+	began := time.Now()
 	code, err := d.code(ctx)
 	if err != nil || code == "" {
 		return err
@@ -361,10 +368,13 @@ func (d *device) race(ctx context.Context) error {
 	if first.ok() && second.ok() {
 		d.violated("a code of device %d was redeemed twice at the same time: %v and %v", d.user, first, second)
 	}
+	if d.clockMoved(began) {
+		return nil
+	}
 	d.count("race")
-	d.spentCode(code)
 	for _, a := range []answer{first, second} {
 		if token := a.text("refresh_token"); token != "" {
+			d.spentCode(code)
 			d.dead("its code was redeemed twice", token)
 		}
 	}

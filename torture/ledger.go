@@ -81,21 +81,21 @@ func (l *ledger) broken() []string {
 	return slices.Clone(l.violations)
 }
 
-// due are the facts to check now: the standing ones, the newest of those that were never checked, and some old ones.
-func (l *ledger) due(recent, old int) []fact {
+// due are the facts to check now: the standing ones, the newest of those that were never checked, and some old ones. upTo is
+// what checked becomes with it.
+func (l *ledger) due(recent, old int) (all []fact, upTo int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := append(slices.Clone(l.standing), l.facts[max(l.checked, len(l.facts)-recent):]...)
+	all = append(slices.Clone(l.standing), l.facts[max(l.checked, len(l.facts)-recent):]...)
 	for range min(old, l.checked) {
 		all = append(all, l.facts[rand.IntN(l.checked)])
 	}
-	l.checked = len(l.facts)
-	return all
+	return all, len(l.facts)
 }
 
-// check checks what is due and says how much that was.
+// check checks what is due and says how much that was. After an error all of it is due again.
 func (l *ledger) check(ctx context.Context, recent, old int) (int, error) {
-	due := l.due(recent, old)
+	due, upTo := l.due(recent, old)
 	queue := make(chan fact)
 	var wg sync.WaitGroup
 	var failed error
@@ -121,5 +121,11 @@ func (l *ledger) check(ctx context.Context, recent, old int) (int, error) {
 	}
 	close(queue)
 	wg.Wait()
-	return len(due), failed
+	if failed != nil {
+		return 0, failed
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.checked = upTo
+	return len(due), nil
 }

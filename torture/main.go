@@ -30,6 +30,7 @@ type options struct {
 	think   time.Duration // most that a device waits between two operations
 	load    time.Duration // most that a server lives under load before it is killed
 	dir     string
+	panics  bool // the PostgreSQL server is this run's own, and may be brought down
 }
 
 func main() {
@@ -42,7 +43,7 @@ func main() {
 }
 
 func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var o options
+	o := options{panics: true}
 	flags := flag.NewFlagSet("torture", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.kills, "kills", 200, "how often the server is killed, on each database")
@@ -83,10 +84,10 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return os.RemoveAll(dir)
 }
 
-// build makes the server.
+// build makes the server, with the failpoints.
 func build(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "proofkey")
-	c := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/proofkey/proofkey/cmd/proofkey")
+	c := exec.CommandContext(ctx, "go", "build", "-tags", "torture", "-o", path, "github.com/proofkey/proofkey/cmd/proofkey")
 	c.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the server: %w\n%s", err, bytes.TrimSpace(out))

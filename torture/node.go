@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +20,8 @@ type node struct {
 	binary, config, address, log string
 	cmd                          *exec.Cmd
 	ended                        chan struct{} // closed when the process has ended
+	input                        io.WriteCloser
+	output                       *bufio.Reader
 }
 
 // patience is how long a node may take to start; machines are busy.
@@ -32,8 +36,18 @@ func (n *node) start(ctx context.Context, env ...string) error {
 	}
 	defer log.Close()
 	n.cmd = exec.Command(n.binary, "serve", "--config", n.config)
-	n.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "PROOFKEY_") }), env...)
-	n.cmd.Stdout, n.cmd.Stderr = log, log
+	n.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "PROOFKEY_") }), "TORTURE_INPUT=1")
+	n.cmd.Env = append(n.cmd.Env, env...)
+	n.cmd.Stderr = log
+	n.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the driver's
+	if n.input, err = n.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	output, err := n.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	n.output = bufio.NewReader(output)
 	if err := n.cmd.Start(); err != nil {
 		return err
 	}
@@ -71,6 +85,21 @@ func (n *node) ready(ctx context.Context) bool {
 	}
 	answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
+}
+
+// tell gives the process a command and waits until it was obeyed; obeyed is false when the process ended before.
+func (n *node) tell(command string) (obeyed bool, err error) {
+	if _, err := io.WriteString(n.input, command+"\n"); err != nil {
+		return false, nil
+	}
+	line, err := n.output.ReadString('\n')
+	if err != nil {
+		return false, nil
+	}
+	if line != "torture: <nil>\n" {
+		return false, fmt.Errorf("the command %q was answered %q", command, line)
+	}
+	return true, nil
 }
 
 // alive says whether the process runs.

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,11 +23,11 @@ type run struct {
 	site           *site
 	administration *administration
 	out            io.Writer
-	jumped         bool // the clock was moved
+	jumped         atomic.Int64 // when a clock was last moved, in milliseconds
 }
 
-// clockMoved says whether times that devices hold may be wrong.
-func (r *run) clockMoved() bool { return r.jumped }
+// clockMoved says whether a clock was moved since a time, so that what a device holds may have ended early.
+func (r *run) clockMoved(since time.Time) bool { return r.jumped.Load() >= since.UnixMilli() }
 
 // torture kills a server until it has been killed often enough, and says what it broke.
 func torture(ctx context.Context, o options, dir, binary, database string, out io.Writer) (err error) {
@@ -73,25 +73,33 @@ func (r *run) rounds(ctx context.Context) error {
 	defer clients.Wait()
 	defer quiet()
 	r.begin(load, &clients)
-	facts := 0
+	facts, moved := 0, false
 	for round := 0; ; round++ {
-		if err := n.start(ctx); err != nil {
+		p := planned(round)
+		if round == r.options.kills {
+			p = plan{}
+		}
+		if moved {
+			r.jumped.Store(time.Now().UnixMilli()) // the new process has the right time
+		}
+		if err := n.start(ctx, p.env()...); err != nil {
 			return err
 		}
+		moved = p.clock != 0
 		if round == r.options.kills {
 			break
 		}
-		checked, err := r.check(ctx, newFacts, oldFacts)
-		if err != nil {
+		living, died := context.WithCancel(ctx)
+		go func() {
+			<-n.ended // the point may be on the way of what is checked
+			died()
+		}()
+		checked, err := r.check(living, newFacts, oldFacts)
+		if err != nil && n.alive() {
 			return err
 		}
 		facts += checked
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(rand.Int64N(int64(r.options.load)))):
-		}
-		if err := n.kill(); err != nil {
+		if err := r.live(ctx, n, p); err != nil {
 			return err
 		}
 		if (round+1)%restoreEvery == 0 {
@@ -103,7 +111,9 @@ func (r *run) rounds(ctx context.Context) error {
 			fmt.Fprintf(r.out, "%s: %d kills, %d facts checked, %d violations\n", r.site.engine, round+1, facts, len(r.broken()))
 		}
 	}
-	time.Sleep(time.Second) // so that everybody was answered once more
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
 	quiet()
 	clients.Wait()
 	if _, err := r.check(ctx, newFacts, lastFacts); err != nil {
@@ -140,11 +150,25 @@ func (r *run) verdict(took time.Duration) error {
 	for _, text := range r.broken() {
 		errs = append(errs, errors.New(text))
 	}
-	for _, kind := range []string{"login", "exchange", "refresh", "revoke", "logout", "theft refused", "replay refused", "race",
-		"grant removal", "block", "user created", "user written", "user deleted", "application written", "import", "backup", "restore"} {
-		if counts[kind] == 0 {
-			errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
-		}
+	for _, kind := range missing(counts) {
+		errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
 	}
 	return errors.Join(errs...)
+}
+
+// kinds are the operations of which each has to be acknowledged at least once.
+var kinds = []string{"login", "exchange", "refresh", "revoke", "logout", "theft refused", "replay refused", "race", "grant removal",
+	"block", "user created", "user written", "user deleted", "application written", "import", "backup", "restore"}
+
+func missing(counts map[string]int) []string {
+	return slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return counts[kind] > 0 })
+}
+
+// settle lets everybody be answered once more, and waits for what was never acknowledged yet.
+func (r *run) settle(ctx context.Context) error {
+	for began := time.Now(); ; {
+		if err := sleep(ctx, time.Second); err != nil || len(missing(r.counts())) == 0 || time.Since(began) > patience {
+			return err
+		}
+	}
 }

@@ -166,3 +166,25 @@ func (s *site) drop(ctx context.Context) error {
 	_, err = db.ExecContext(ctx, `DROP SCHEMA IF EXISTS `+s.schema+` CASCADE; DROP SCHEMA IF EXISTS `+s.schema+`_system CASCADE`)
 	return errors.Join(err, db.Close())
 }
+
+// backends are the processes of the PostgreSQL server that serve the site's connections.
+func (s *site) backends(ctx context.Context) (pids []int, err error) {
+	db, err := sql.Open("pgx", s.database)
+	if err != nil {
+		return nil, errors.New("open PostgreSQL")
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	rows, err := db.QueryContext(ctx, `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pid int
+		if err := rows.Scan(&pid); err != nil {
+			return nil, err
+		}
+		pids = append(pids, pid)
+	}
+	return pids, rows.Err()
+}

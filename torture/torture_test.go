@@ -14,7 +14,7 @@ func TestTenKills(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := options{kills: 10, devices: 100, think: 300 * time.Millisecond, load: 1200 * time.Millisecond}
+	o := options{kills: 10, devices: 60, think: 200 * time.Millisecond, load: 600 * time.Millisecond}
 	if err := torture(t.Context(), o, dir, binary, os.Getenv("PROOFKEY_TEST_POSTGRES"), t.Output()); err != nil {
 		logs, _ := filepath.Glob(filepath.Join(dir, "*", "*.log"))
 		for _, log := range logs {

@@ -95,6 +95,7 @@ func openApp(ctx context.Context, cfg *config.Config, log *slog.Logger, metrics 
 	for _, t := range cfg.Tenants {
 		o.Tenants = append(o.Tenants, app.TenantOptions{Name: t.Name, Database: databaseName(t.Database), Domains: t.Domains})
 	}
+	torture(&o)
 	return app.New(ctx, o)
 }
 

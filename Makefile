@@ -36,13 +36,14 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 	cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: ## gofmt, go vet, staticcheck, the floors and rules of the house, the scripts' syntax
+check: ## gofmt, go vet, staticcheck, known vulnerabilities, the floors, rules and licences of the house, the scripts' syntax
 	@tools/need.sh go node ca
 	@unformatted=$$(find . -name '*.go' $(OWN) -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then printf 'not gofmt-ed:\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	go vet -tags torture ./store ./cmd/proofkey
 	go tool staticcheck ./...
+	@node tools/vulns.mjs
 	go test -count=1 .
 	@find . \( -name '*.mjs' -o -name '*.js' \) $(OWN) -print0 | xargs -0 -r -n 1 node --check
 	@find . \( -name '*.sh' -o -path './.ci/run' \) $(OWN) -print0 | xargs -0 -r -n 1 bash -n

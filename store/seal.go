@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -94,7 +95,7 @@ func (b *Box) SealText(plaintext []byte, bound string) string {
 // OpenText is the inverse of SealText.
 func (b *Box) OpenText(sealed, bound string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil {
+	if err != nil || strings.ContainsAny(sealed, "\r\n") { // which the decoder passes over
 		return nil, ErrSealed
 	}
 	return b.Open(raw, bound)

@@ -23,6 +23,9 @@ func VerifyAssertion(token string, among []PublicKey) ([]byte, error) {
 	if len(token) > maxAssertion {
 		return nil, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
 	}
+	if _, err := spelled(token); err != nil {
+		return nil, err
+	}
 	var algs []jose.SignatureAlgorithm
 	for _, k := range among {
 		algs = append(algs, jose.SignatureAlgorithm(k.Alg))

@@ -133,27 +133,35 @@ func (r *Ring) published(ctx context.Context, kid string) (*pair, error) {
 
 type header struct{ alg, typ, kid string }
 
+// spelled refuses what is not three parts in their one spelling, and returns the first of them decoded.
+func spelled(token string) (raw []byte, err error) {
+	for i := range len(token) {
+		// The decoders skip line breaks, which would give one token many spellings.
+		if c := token[i]; c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return nil, fmt.Errorf("%w: a byte at offset %d that no token has", ErrInvalid, i)
+		}
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("%w: not three parts", ErrInvalid)
+	}
+	for i, part := range slices.Backward(parts) {
+		// Strict, or the bits that a last letter has too many would give one token many spellings as well.
+		if raw, err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return nil, fmt.Errorf("%w: part %d: %w", ErrInvalid, i+1, err)
+		}
+	}
+	return raw, nil
+}
+
 // readHeader takes only headers such as ours, so that every extension, known or not, is refused with one rule.
 func readHeader(token string) (h header, err error) {
 	if len(token) > maxToken {
 		return h, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
 	}
-	for i := range len(token) {
-		// The decoders skip line breaks, which would give one token many spellings.
-		if c := token[i]; c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			return h, fmt.Errorf("%w: a byte at offset %d that no token has", ErrInvalid, i)
-		}
-	}
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return h, fmt.Errorf("%w: not three parts", ErrInvalid)
-	}
-	var raw []byte
-	for i, part := range slices.Backward(parts) {
-		// Strict, or the bits that a last letter has too many would give one token many spellings as well.
-		if raw, err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
-			return h, fmt.Errorf("%w: part %d: %w", ErrInvalid, i+1, err)
-		}
+	raw, err := spelled(token)
+	if err != nil {
+		return h, err
 	}
 	all, err := members(raw)
 	if err != nil {

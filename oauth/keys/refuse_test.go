@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"github.com/proofkey/proofkey/oauth/keys"
 )
 
@@ -171,6 +173,35 @@ func FuzzVerify(f *testing.F) {
 		}
 		if err := r.OpenOpaque(token, &content{}); !errors.Is(err, keys.ErrInvalid) {
 			t.Errorf("opened: %v", err)
+		}
+	})
+}
+
+// FuzzVerifyAssertion: no bytes but those that the application signed are its assertion.
+func FuzzVerifyAssertion(f *testing.F) {
+	key := readyKeys()[0]
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	signed, err := signer.Sign([]byte(`{"iss":"app","sub":"app"}`))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := signed.CompactSerialize()
+	if err != nil {
+		f.Fatal(err)
+	}
+	among := []keys.PublicKey{{Kid: "a", Alg: "RS256", Key: key.Public()}, {Kid: "b", Alg: "PS256", Key: key.Public()}}
+	f.Add(good)
+	f.Add(good + ".")
+	f.Add(b64(`{"alg":"none"}`) + ".e30.")
+	f.Add(b64(`{"alg":"HS256","kid":"a"}`) + ".e30.AA")
+	f.Add(b64(`{"alg":"RS256","jwk":{"kty":"RSA","n":"AQ","e":"AQAB"},"crit":["b64"],"b64":false}`) + ".e30.AA")
+	f.Add(`{"payload":"e30","signatures":[]}`)
+	f.Fuzz(func(t *testing.T, token string) {
+		if _, err := keys.VerifyAssertion(token, among); token != good && !errors.Is(err, keys.ErrInvalid) {
+			t.Errorf("an assertion that nobody signed: %v", err)
 		}
 	})
 }

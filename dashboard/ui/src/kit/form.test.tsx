@@ -25,7 +25,10 @@ function Form({ query }: { query: ReturnType<typeof useEntity<'/clients/{id}'>> 
     query,
     toValues: (c: Client) => ({ name: c.name ?? '', description: c.description ?? '', callbacks: c.callbacks ?? [] }),
     toBody: (v) => v,
-    save: (body, ifMatch) => patch.mutateAsync({ ...init, body, ifMatch }),
+    save: (body, ifMatch, _, now) => {
+      onTop.push(now);
+      return patch.mutateAsync({ ...init, body, ifMatch });
+    },
     labels: { name: 'Name', description: 'Description', callbacks: 'Callbacks' },
   });
   return (
@@ -41,6 +44,8 @@ let stored: Record<string, unknown>;
 let version: number;
 let session: typeof someSession;
 let refuse: Answer | undefined;
+/** The versions that the form handed out to save on top of. */
+let onTop: Client[];
 
 /** A server with one application, which knows versions as ours does. */
 function server() {
@@ -67,6 +72,7 @@ const patches = (made: ReturnType<typeof serve>) => made.filter((m) => m.line.st
 const save = () => userEvent.click(screen.getByRole('button', { name: 'Save' }));
 
 beforeEach(() => {
+  onTop = [];
   stored = { name: 'App', description: 'old', callbacks: ['https://a.example/cb'] };
   version = 1;
   session = someSession;
@@ -118,6 +124,7 @@ test('a change of what is not on the page asks nobody', async () => {
   elsewhere({ logo_uri: 'https://a.example/logo.png' });
   await save();
   await waitFor(() => expect(stored).toMatchObject({ name: 'App!', logo_uri: 'https://a.example/logo.png' }));
+  expect(onTop.map((c) => c.logo_uri)).toEqual([undefined, 'https://a.example/logo.png']);
 });
 
 test('what the API refuses is shown at its field, and the typing stays', async () => {

@@ -45,7 +45,7 @@ export function GettingStarted() {
             </Button>
           )}
         </Box>
-        {error && pending === false ? (
+        {error && !pending ? (
           <ErrorState error={error} onRetry={retry} />
         ) : (
           <SimpleGrid component="ol" cols={{ base: 1, md: 3 }} spacing="lg" m={0} p={0} style={{ listStyle: 'none' }}>
@@ -100,10 +100,10 @@ export function GettingStarted() {
               ) : app ? (
                 <LinkButton
                   size="sm"
-                  to="/t/$tenant/applications/$clientId/quickstart"
+                  to="/t/$tenant/applications/$clientId/try"
                   params={{ tenant, clientId: app.client_id ?? '' }}
                 >
-                  {t.appDone}
+                  {t.loginTry}
                 </LinkButton>
               ) : (
                 <LinkButton variant="default" size="sm" to="/t/$tenant/applications" params={{ tenant }}>

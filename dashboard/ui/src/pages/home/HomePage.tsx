@@ -34,7 +34,11 @@ export function HomePage() {
     <div className={kit.page}>
       <PageHeader title={t.title} text={tenant.domain} />
       <GettingStarted />
-      <Figures days={counted} complete={failures.data?.complete !== false} />
+      <Figures
+        days={counted}
+        complete={failures.data?.complete !== false}
+        failed={Boolean(days.error ?? failures.error)}
+      />
       <Part title={t.chart} text={t.chartText}>
         <Loaded query={days} skeleton={<Skeleton h={268} />}>
           {() => (
@@ -68,18 +72,19 @@ function Part(p: { title: string; text?: string; children: ReactNode }) {
 
 const sum = (days: Day[], of: (d: Day) => number | undefined) => days.reduce((n, d) => n + (of(d) ?? 0), 0);
 
-function Figures({ days, complete }: { days: Day[] | undefined; complete: boolean }) {
+/** failed: the days could not be read; the chart says why. */
+function Figures({ days, complete, failed }: { days: Day[] | undefined; complete: boolean; failed: boolean }) {
   const t = useText(homeText);
   const { language } = useLanguage();
   const active = useActiveUsers();
   const number = new Intl.NumberFormat(language);
   const figure = (n: number | undefined) => (n === undefined ? undefined : number.format(n));
-  const failed = days && figure(sum(days, (d) => d.failures));
+  const refused = days && figure(sum(days, (d) => d.failures));
   const all: [string, string | undefined][] = [
     [t.activeUsers, active.data && figure(Number(active.data.value))],
     [t.logins, days && figure(sum(days, (d) => d.logins))],
     [t.signups, days && figure(sum(days, (d) => d.signups))],
-    [t.failures, failed && (complete ? failed : t.atLeast(failed))],
+    [t.failures, refused && (complete ? refused : t.atLeast(refused))],
   ];
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing={{ base: 'sm', md: 'lg' }} mb="lg" component="dl" mt={0}>
@@ -89,7 +94,7 @@ function Figures({ days, complete }: { days: Day[] | undefined; complete: boolea
             {name}
           </Text>
           <Text component="dd" m={0} fz={28} fw={650} lh={1.3} style={{ fontVariantNumeric: 'tabular-nums' }}>
-            {value ?? <Skeleton h={28} w="50%" my={4} />}
+            {value ?? (failed || active.error ? '–' : <Skeleton h={28} w="50%" my={4} />)}
           </Text>
           <Text component="dd" m={0} size="xs" c="dimmed">
             {t.lastDays}

@@ -6,6 +6,8 @@ import { eventQuery } from '#/pages/events/event';
 import { type DayCount, dayParameter, firstDay } from './month';
 
 const perPage = 100;
+/** Refusals of the Management API are no failures of people to get in. */
+const wanted = `${eventQuery(undefined, 'failed')} AND NOT type:fapi`;
 /** How many pages of failures are read at most; whoever has more sees the days that these cover. */
 const mostPages = 10;
 
@@ -18,7 +20,7 @@ export function useFailures(since: number) {
       const found = new Map<string, LogEvent>();
       for (let page = 0; page < mostPages; page++) {
         const query = {
-          q: eventQuery(undefined, 'failed') ?? '',
+          q: wanted,
           sort: 'date:-1',
           page,
           per_page: perPage,

@@ -27,7 +27,8 @@ export const homeText = catalogue({
       identifier: 'Identifier',
       login: 'Try a sign-in',
       loginText:
-        'Sign in with your app, or with one of the quickstarts. Each attempt shows up here, with the reason where it failed.',
+        'Sign in from this console, or with your app. Each attempt shows up here, with the reason where it failed.',
+      loginTry: 'Try it',
       loginAction: 'To the applications',
       loginDone: 'See the login events',
     },
@@ -40,7 +41,7 @@ export const homeText = catalogue({
     chart: 'The last 30 days',
     chartText: 'Days in UTC.',
     chartLabel: (logins: string, failures: string) =>
-      `Last 30 days: ${logins} logins, ${failures} failures. The numbers follow as a table.`,
+      `Last 30 days. Logins: ${logins}, failures: ${failures}. The numbers follow as a table.`,
     bounded: (n: string, day: string) => `Only the latest ${n} failures are counted, which reach back to ${day}.`,
     quiet: 'Nobody has signed in during the last 30 days.',
     latest: 'Latest failures',
@@ -78,7 +79,8 @@ export const homeText = catalogue({
       identifier: 'Identifier',
       login: 'Eine Anmeldung versuchen',
       loginText:
-        'Melden Sie sich mit Ihrer App oder einem der Quickstarts an. Jeder Versuch erscheint hier, mit dem Grund, wo er scheiterte.',
+        'Melden Sie sich von dieser Konsole aus an, oder mit Ihrer App. Jeder Versuch erscheint hier, mit dem Grund, wo er scheiterte.',
+      loginTry: 'Ausprobieren',
       loginAction: 'Zu den Anwendungen',
       loginDone: 'Anmeldeereignisse ansehen',
     },
@@ -91,7 +93,7 @@ export const homeText = catalogue({
     chart: 'Die letzten 30 Tage',
     chartText: 'Tage in UTC.',
     chartLabel: (logins, failures) =>
-      `Letzte 30 Tage: ${logins} Anmeldungen, ${failures} Fehlschläge. Die Zahlen folgen als Tabelle.`,
+      `Letzte 30 Tage. Anmeldungen: ${logins}, Fehlschläge: ${failures}. Die Zahlen folgen als Tabelle.`,
     bounded: (n, day) => `Nur die letzten ${n} Fehlschläge sind gezählt; sie reichen bis ${day} zurück.`,
     quiet: 'In den letzten 30 Tagen hat sich niemand angemeldet.',
     latest: 'Letzte Fehlschläge',
@@ -129,7 +131,8 @@ export const homeText = catalogue({
       identifier: 'Identificador',
       login: 'Pruebe a iniciar sesión',
       loginText:
-        'Inicie sesión con su aplicación o con uno de los inicios rápidos. Cada intento aparece aquí, con el motivo si falló.',
+        'Inicie sesión desde esta consola, o con su aplicación. Cada intento aparece aquí, con el motivo si falló.',
+      loginTry: 'Probarlo',
       loginAction: 'Ir a las aplicaciones',
       loginDone: 'Ver los eventos de acceso',
     },
@@ -142,7 +145,7 @@ export const homeText = catalogue({
     chart: 'Los últimos 30 días',
     chartText: 'Días en UTC.',
     chartLabel: (logins, failures) =>
-      `Últimos 30 días: ${logins} accesos, ${failures} fallos. Las cifras siguen en una tabla.`,
+      `Últimos 30 días. Accesos: ${logins}, fallos: ${failures}. Las cifras siguen en una tabla.`,
     bounded: (n, day) => `Solo se cuentan los últimos ${n} fallos, que llegan hasta el ${day}.`,
     quiet: 'Nadie ha iniciado sesión en los últimos 30 días.',
     latest: 'Últimos fallos',

@@ -5,7 +5,9 @@ import { useText } from '#/i18n/text';
 import { CopyableId, Facts, Section } from '#/kit/bits';
 import { EntityForm, type Form, useEntityForm } from '#/kit/form';
 import { LifetimeInput, LinesInput } from '#/kit/inputs';
+import { distinct, type Pair } from '#/kit/pairs';
 import { Loaded } from '#/kit/states';
+import { kitText } from '#/kit/text';
 import { type ApplicationQuery, clientInit, useApplication } from '../application';
 import { applicationsText } from '../text';
 import { appTypes, type ClientUpdate, isAppType } from '../types';
@@ -37,6 +39,7 @@ export function useField(form: SettingsForm) {
 
 function Settings({ query }: { query: ApplicationQuery }) {
   const t = useText(settingsText);
+  const k = useText(kitText);
   const id = query.data?.value.client_id ?? '';
   const patch = useSend('patch', '/clients/{id}');
   const state = useEntityForm({
@@ -44,13 +47,13 @@ function Settings({ query }: { query: ApplicationQuery }) {
     toValues,
     toBody,
     names,
-    validate: validators(t.errors),
+    validate: { ...validators(t.errors), metadata: (rows: Pair[]) => (distinct(rows) ? null : k.pairs.unique) },
     labels: Object.fromEntries(Object.entries(t.fields).map(([key, { label }]) => [key, label])),
-    save: (changes, ifMatch) => {
+    save: (changes, ifMatch, _, now) => {
       const body = { ...changes };
       if (body.client_metadata) {
         // What is not sent stays; null takes it away.
-        const gone = Object.keys(query.data?.value.client_metadata ?? {}).map((key) => [key, null]);
+        const gone = Object.keys(now.client_metadata ?? {}).map((key) => [key, null]);
         body.client_metadata = { ...Object.fromEntries(gone), ...body.client_metadata };
       }
       return patch.mutateAsync({ ...clientInit(id), body: body as ClientUpdate, ifMatch });

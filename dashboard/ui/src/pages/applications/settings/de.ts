@@ -88,11 +88,6 @@ export const de: Translated<typeof en> = {
   metadata: {
     title: 'Metadaten',
     text: 'Bis zu zehn eigene Werte, die Aktionen lesen können.',
-    key: 'Schlüssel',
-    value: 'Wert',
-    add: 'Wert hinzufügen',
-    removeRow: (n) => `Wert ${n} entfernen`,
-    full: 'Es sind schon zehn Werte',
   },
   danger: {
     title: 'Diese Anwendung löschen',
@@ -115,7 +110,6 @@ export const de: Translated<typeof en> = {
     team: 'Zehn Großbuchstaben und Ziffern',
     fingerprint: (n) => `Zeile ${n} ist kein SHA-256-Fingerabdruck (32 Hex-Paare mit Doppelpunkten)`,
     both: 'Nur zusammen mit dem anderen Feld',
-    keys: 'Jeder Wert braucht einen eigenen Schlüssel',
   },
   fields: {
     name: { label: 'Name', help: '' },

@@ -86,11 +86,6 @@ export const en = {
   metadata: {
     title: 'Metadata',
     text: 'Up to ten values of your own that Actions can read.',
-    key: 'Key',
-    value: 'Value',
-    add: 'Add a value',
-    removeRow: (n: number) => `Remove value ${n}`,
-    full: 'There are ten values already',
   },
   danger: {
     title: 'Delete this application',
@@ -113,7 +108,6 @@ export const en = {
     team: 'Ten capital letters and digits',
     fingerprint: (n: number) => `Line ${n} is not a SHA-256 fingerprint (32 pairs of hex digits with colons)`,
     both: 'Needed together with the other field',
-    keys: 'Every value needs a key of its own',
   },
   fields: {
     name: { label: 'Name', help: '' },

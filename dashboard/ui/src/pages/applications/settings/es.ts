@@ -88,11 +88,6 @@ export const es: Translated<typeof en> = {
   metadata: {
     title: 'Metadatos',
     text: 'Hasta diez valores propios que pueden leer las acciones.',
-    key: 'Clave',
-    value: 'Valor',
-    add: 'Añadir un valor',
-    removeRow: (n) => `Quitar el valor ${n}`,
-    full: 'Ya hay diez valores',
   },
   danger: {
     title: 'Eliminar esta aplicación',
@@ -115,7 +110,6 @@ export const es: Translated<typeof en> = {
     team: 'Diez mayúsculas y cifras',
     fingerprint: (n) => `La línea ${n} no es una huella SHA-256 (32 pares hexadecimales con dos puntos)`,
     both: 'Hace falta junto con el otro campo',
-    keys: 'Cada valor necesita una clave propia',
   },
   fields: {
     name: { label: 'Nombre', help: '' },

@@ -1,4 +1,5 @@
 import type { Translated } from '#/i18n/text';
+import { objectOf, type Pair, pairsOf } from '#/kit/pairs';
 import type { Client, ClientUpdate } from '../types';
 import type { en } from './en';
 
@@ -31,7 +32,7 @@ export interface SettingsValues extends Record<string, unknown> {
   compliance_level: string;
   organization_usage: string;
   organization_require_behavior: string;
-  metadata: { key: string; value: string }[];
+  metadata: Pair[];
 }
 
 export function toValues(c: Client): SettingsValues {
@@ -66,7 +67,7 @@ export function toValues(c: Client): SettingsValues {
     compliance_level: c.compliance_level ?? '',
     organization_usage: c.organization_usage ?? 'deny',
     organization_require_behavior: c.organization_require_behavior ?? 'no_prompt',
-    metadata: Object.entries(c.client_metadata ?? {}).map(([key, value]) => ({ key, value: String(value) })),
+    metadata: pairsOf(c.client_metadata),
   };
 }
 
@@ -114,7 +115,7 @@ export function toBody(v: SettingsValues): Body {
     compliance_level: (v.compliance_level || null) as ClientUpdate['compliance_level'],
     organization_usage: v.organization_usage as 'deny',
     organization_require_behavior: v.organization_require_behavior as 'no_prompt',
-    client_metadata: Object.fromEntries(v.metadata.map(({ key, value }) => [key, value])) as Record<string, never>,
+    client_metadata: objectOf(v.metadata),
   };
 }
 
@@ -174,9 +175,5 @@ export function validators(t: Words) {
       id !== '' && !/^[A-Z0-9]{10}$/.test(id.trim()) ? t.team : pair(id, v.ios_bundle),
     ios_bundle: (id: string, v: SettingsValues) =>
       id !== '' && !/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(id.trim()) ? t.bundle : pair(id, v.ios_team),
-    metadata: (list: { key: string }[]) =>
-      list.some(({ key }) => key.trim() === '') || new Set(list.map(({ key }) => key)).size < list.length
-        ? t.keys
-        : null,
   };
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -64,6 +65,7 @@ type App struct {
 	hosts   map[string]http.Handler
 	routes  map[string]*web.Mux // by host: what of the handlers above a test can walk
 	kit     web.Kit
+	strict  map[string]bool // the hosts that are reached by TLS alone
 	// maxImport is that of the options.
 	maxImport int64
 	stop      context.CancelFunc
@@ -102,11 +104,13 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{
 		hosts:     map[string]http.Handler{},
 		routes:    map[string]*web.Mux{},
+		strict:    map[string]bool{},
 		kit:       web.Kit{Log: o.Log, Proxies: o.Proxies, Now: o.Now, MaxBody: o.MaxBody, MaxURL: o.MaxURL, Bounded: []string{api.UsersImports}},
 		metrics:   o.Metrics,
 		maxImport: o.MaxImport,
 		stop:      stop,
 	}
+	a.kit.HSTS = func(host string) bool { return a.strict[hostKey(host)] }
 	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -147,6 +151,7 @@ func (a *App) build(ctx context.Context, views *login.Views) error {
 			if _, taken := a.hosts[key]; taken {
 				return fmt.Errorf("the domain %s is configured twice", d.Host)
 			}
+			a.strict[key] = d.Secure() && !loopback(d.Host)
 			a.hosts[key] = a.site(t, d, views, known)
 		}
 	}
@@ -229,6 +234,16 @@ func (t *Tenant) prepare(ctx context.Context, first []*rsa.PrivateKey, origins [
 		return t.Keys.EnsureWith(ctx, first...)
 	}
 	return t.Keys.Ensure(ctx)
+}
+
+// loopback says whether a host is this machine, on which a browser would refuse plain http on all other ports as well.
+func loopback(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return err == nil && address.IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
 
 // Handler answers every request of every tenant.

@@ -177,6 +177,7 @@ func (c *Console) identify(token, nonce string) (identity, error) {
 
 // logout ends the session, the login behind it and the refresh token.
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
 	v, err := c.acting(r)
 	if errors.Is(err, errLogin) { // it has ended before
 		c.setCookie(w, sessionCookie, "", -1)
@@ -190,7 +191,6 @@ func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.setCookie(w, sessionCookie, "", -1)
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -33,8 +33,9 @@ type Kit struct {
 	MaxURL  int
 	// Bounded are the paths whose handlers bound the body themselves.
 	Bounded []string
-	// HSTS adds Strict-Transport-Security. It is never derived from a request: browsers remember it for a year.
-	HSTS bool
+	// HSTS says for which hosts answers have Strict-Transport-Security; nil: none. Browsers remember it for a year, so it goes by
+	// what was configured, never by how a request came.
+	HSTS func(host string) bool
 	// Render writes the refusals of the kit itself; nil means [RenderOAuth].
 	Render Renderer
 }
@@ -48,7 +49,7 @@ func (k *Kit) Wrap(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w, meta: m}
 		ctx := WithMeta(r.Context(), m)
 		r = r.WithContext(ctx)
-		k.baseHeaders(w.Header())
+		k.baseHeaders(w.Header(), r.Host)
 		if len(r.TransferEncoding) > 0 {
 			// A length beside the encoding was dropped by net/http, and a proxy may have gone by it: what follows on this
 			// connection is not to be believed (RFC 9112 section 6.1).
@@ -96,10 +97,10 @@ func (k *Kit) bound(w http.ResponseWriter, r *http.Request) *problem.Error {
 	return nil
 }
 
-func (k *Kit) baseHeaders(h http.Header) {
+func (k *Kit) baseHeaders(h http.Header, host string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	if k.HSTS {
+	if k.HSTS != nil && k.HSTS(host) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

@@ -197,7 +197,7 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%s: got %d %.200s, want %d %s", tt.name, w.Code, w.Body, tt.status, tt.body)
 		}
 	}
-	w, _ := ask(t, web.Kit{MaxBody: 3, MaxURL: 5, HSTS: true}, unknownLength("four"), readAll)
+	w, _ := ask(t, web.Kit{MaxBody: 3, MaxURL: 5, HSTS: func(host string) bool { return host == "example.com" }}, unknownLength("four"), readAll)
 	if w.Code != 413 || w.Header().Get("Strict-Transport-Security") != "max-age=31536000" {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}

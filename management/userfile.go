@@ -68,7 +68,7 @@ func readUserFile(in io.Reader, place int64) (*userFile, error) {
 		f.array = true
 		f.start("[")
 		return f, f.open()
-	case first != '{':
+	case first != '{' && place == 0: // what is no object behind one is a wrong user, not a wrong file
 		return nil, wrongFile(fmt.Errorf("it begins with %q, where a JSON array or an object is expected", first))
 	}
 	f.start("")

@@ -11,7 +11,8 @@ import { fillLogin } from './chromium.mjs';
 import { config } from './config.mjs';
 import { freePorts, watchProcess } from './server.mjs';
 
-const { PROOFKEY_BIN: binary, PROOFKEY_INTEROP, ...env } = process.env; // the server takes every other PROOFKEY_ for a setting of its own
+const binary = process.env.PROOFKEY_BIN;
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PROOFKEY_'))); // to the server they are settings
 
 // The steps of a journey: after one that failed, those that follow fail at once. Shown is what the person has on the screen.
 export function steps(shown) {

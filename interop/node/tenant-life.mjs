@@ -4,15 +4,17 @@ import { newPassword } from './console.mjs';
 import { Walker } from './walk.mjs';
 
 const callback = 'https://acme.example.com/callback';
+const secretless = { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] };
 const people = ['Mary Shelley', 'Alan Turing', 'Grace Hopper', 'Katherine Johnson', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth', 'Radia Perlman', 'Tim Berners-Lee', 'Hedy Lamarr', 'Ken Thompson', 'Margaret Hamilton'];
 
 export async function settle(desk) {
   const post = (path, body) => desk.must('POST', path, body);
   const app = await post('/clients', {
-    name: 'Acme for iPhone', app_type: 'native', description: 'The app in the store', callbacks: [callback, 'com.acme.app://auth.example.com/ios/com.acme.app/callback'],
+    name: 'Acme for iPhone', app_type: 'native', ...secretless, description: 'The app in the store', callbacks: [callback, 'com.acme.app://auth.example.com/ios/com.acme.app/callback'],
     allowed_logout_urls: ['https://acme.example.com/'], mobile: { ios: { team_id: 'A1B2C3D4E5', app_bundle_identifier: 'com.acme.app' } },
   });
-  for (const [name, app_type] of [['Acme Shop', 'spa'], ['Acme Back Office', 'regular_web']]) await post('/clients', { name, app_type, callbacks: [`${callback}/${app_type}`] });
+  await post('/clients', { name: 'Acme Shop', app_type: 'spa', ...secretless, callbacks: ['https://shop.acme.example.com/'] });
+  await post('/clients', { name: 'Acme Back Office', app_type: 'regular_web', callbacks: ['https://office.acme.example.com/callback'] });
   const worker = await post('/clients', { name: 'Nightly billing', app_type: 'non_interactive', grant_types: ['client_credentials'] });
 
   const scopes = [{ value: 'read:orders', description: 'See orders' }, { value: 'write:orders', description: 'Make and change orders' }, { value: 'refund:orders', description: 'Pay money back' }];

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launchChromium } from '../chromium.mjs';
+import { fillLogin, launchChromium } from '../chromium.mjs';
 import { Desk, makeServer, newPassword } from '../console.mjs';
 import { settle } from '../tenant-life.mjs';
 
@@ -26,13 +26,14 @@ const views = [
 let browser;
 let server;
 let desk;
+let acme;
 
 before(async () => {
   server = await makeServer();
   browser = await launchChromium();
   desk = await Desk.open(browser, server, { reducedMotion: 'reduce' });
   await desk.firstAdministrator(await server.bootstrapLink(), 'ada@example.com', newPassword());
-  await settle(desk);
+  acme = await settle(desk);
   if (shots) mkdirSync(shots, { recursive: true });
 });
 after(async () => {
@@ -43,7 +44,7 @@ after(async () => {
 
 // The name of a page, the same for all applications, users and so on: ids become a colon.
 function pageName(path) {
-  const parts = path.replace(/^\/t\/main\/?/, '').split('/').map((part) => (/%|\||_|\d.*\d|^[\w-]{20,}$/.test(part) ? ':' : part));
+  const parts = path.replace(/^\/t\/main\/?/, '').split('/').map((part) => (/%|\||_|\d.*\d|^(?=.*[A-Z])[\w-]{20,}$/.test(part) ? ':' : part));
   return parts.join('/') || 'home';
 }
 
@@ -71,10 +72,92 @@ async function look(name, found) {
     await settled();
     await desk.page.evaluate(axe);
     for (const finding of await desk.page.evaluate(survey)) found.push(`${name} ${view}: ${finding}`);
-    if (shots) await desk.page.screenshot({ path: join(shots, `${name.replace(/[/:]+/g, '-').replace(/-$/, '')}.${view}.png`), fullPage: true });
+    if (shots) await photograph(`${name.replace(/:/g, 'one').replace(/\//g, '-')}.${view}.png`, size);
   }
   await desk.page.setViewportSize(desktop);
 }
+
+// The window is made as high as the page: what stands fixed to it would end in the middle of a taller picture.
+async function photograph(file, { width, height }) {
+  const whole = await desk.page.evaluate(() => document.documentElement.scrollHeight);
+  await desk.page.setViewportSize({ width, height: Math.max(height, whole) });
+  await settled();
+  await desk.page.screenshot({ path: join(shots, file) });
+  await desk.page.setViewportSize({ width, height });
+}
+
+test('every page that a link leads to', async (t) => {
+  const found = [];
+  const waiting = ['/t/main'];
+  const known = new Set(['home']);
+  const names = new Set();
+  for (const path of waiting) {
+    await desk.page.goto(server.origin + path);
+    await settled();
+    const name = pageName(new URL(desk.page.url()).pathname); // some addresses lead on
+    if (names.has(name)) continue;
+    names.add(name);
+    const links = await desk.page.evaluate(() => [...document.querySelectorAll('a[href^="/t/main"]')].map((a) => a.pathname));
+    for (const link of links) {
+      const next = pageName(link);
+      if (known.has(next)) continue;
+      known.add(next);
+      waiting.push(link);
+    }
+    await look(name, found);
+  }
+  t.diagnostic(`${names.size} pages: ${[...names].join(' ')}`);
+  for (const area of ['applications', 'applications/new', 'applications/:/quickstart', 'apis', 'apis/new', 'users', 'users/new', 'events']) assert.ok(names.has(area), `a link leads to ${area}`);
+  assert.deepEqual(found, []);
+});
+
+test('what opens over a page, and what a page becomes', async () => {
+  const found = [];
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  await desk.go('/nowhere');
+  await desk.heading('This page does not exist').waitFor();
+  await look('not-found', found);
+  await page.goto(`${server.origin}/try/callback?code=a&state=b`);
+  await desk.heading('No page waits for this sign-in').waitFor();
+  await look('applications/late', found);
+
+  await desk.go(`/applications/${acme.app.client_id}/settings`);
+  await desk.button('Delete application').click();
+  await dialog.waitFor();
+  await look('applications/delete', found);
+  await page.keyboard.press('Escape');
+  await desk.button('Your account').click();
+  await page.getByRole('menu').waitFor();
+  await look('menu', found);
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'hidden' });
+  await desk.field('Name').fill('');
+  await desk.button('Save').click();
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await look('applications/invalid', found);
+  await desk.link('Home').click();
+  await dialog.waitFor();
+  await look('applications/unsaved', found);
+  await dialog.getByRole('button', { name: 'Leave without saving' }).click();
+
+  await desk.go(`/applications/${acme.app.client_id}/try?api=${encodeURIComponent(acme.audience)}`);
+  await desk.button('Add to Allowed Callback URLs').click();
+  const [tab] = await Promise.all([desk.context.waitForEvent('page'), desk.button('Sign in in a new tab').click()]);
+  await fillLogin(tab, { username: acme.users[1].email, password: acme.password });
+  await desk.button('Use the refresh token').waitFor();
+  await look('applications/tried', found);
+
+  await desk.go('/events?q=nobody-has-this');
+  await page.getByText('Nothing matches').waitFor();
+  await look('events/none', found);
+  await page.route('**/dashboard/api/main/users?**', (route) => route.fulfill({ status: 503, body: 'no' }));
+  await desk.go('/users');
+  await page.getByText('This could not be loaded').waitFor();
+  await look('users/failed', found);
+  await page.unroute('**/dashboard/api/main/users?**');
+  assert.deepEqual(found, []);
+});
 
 // What is measured is the best of some tries, each with an empty cache: the others say how busy the machine was.
 test('the first page keeps its budgets', async (t) => {
@@ -125,25 +208,3 @@ async function importUsers(count) {
   writeFileSync(file, users.join('\n'));
   await server.proofkey('admin', 'user', 'import', file);
 }
-
-test('every page that a link leads to', async (t) => {
-  const found = [];
-  const waiting = [['home', '/t/main']];
-  const names = new Set(['home']);
-  for (const [name, path] of waiting) {
-    await desk.page.goto(server.origin + path);
-    await settled();
-    const links = await desk.page.evaluate(() => [...document.querySelectorAll('a[href^="/t/main"]')].map((a) => a.pathname));
-    for (const link of links) {
-      const next = pageName(link);
-      if (!names.has(next)) {
-        names.add(next);
-        waiting.push([next, link]);
-      }
-    }
-    await look(name, found);
-  }
-  t.diagnostic(`${names.size} pages: ${[...names].join(' ')}`);
-  for (const area of ['applications', 'applications/new', 'applications/:/quickstart', 'apis', 'apis/new', 'users', 'users/new', 'events']) assert.ok(names.has(area), `a link leads to ${area}`);
-  assert.deepEqual(found, []);
-});

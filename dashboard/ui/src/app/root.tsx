@@ -21,7 +21,7 @@ function NotFound() {
   const t = useText(appText);
   return (
     <div className={kit.page}>
-      <EmptyState title={t.notFound} text={t.notFoundText}>
+      <EmptyState whole title={t.notFound} text={t.notFoundText}>
         <LinkButton to="/">{t.home}</LinkButton>
       </EmptyState>
     </div>
@@ -67,7 +67,11 @@ export const indexRoute = createRoute({
   },
   component: function NoTenant() {
     const t = useText(appText);
-    return <EmptyState title={t.noTenant} text={t.noTenantText} />;
+    return (
+      <main>
+        <EmptyState whole title={t.noTenant} text={t.noTenantText} />
+      </main>
+    );
   },
   errorComponent: Crashed,
   pendingComponent: Pending,
@@ -83,7 +87,11 @@ export const signedInRoute = createRoute({
       announceSignIn();
       window.close();
     }, []);
-    return <EmptyState title={t.signedIn} text={t.signedInText} />;
+    return (
+      <main>
+        <EmptyState whole title={t.signedIn} text={t.signedInText} />
+      </main>
+    );
   },
 });
 

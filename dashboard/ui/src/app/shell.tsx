@@ -3,6 +3,7 @@ import {
   Avatar,
   Burger,
   Group,
+  type MantineColorScheme,
   Menu,
   NativeSelect,
   ScrollArea,
@@ -51,9 +52,15 @@ function UserMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const toast = useToast();
   const name = user.name || user.email || user.sub;
-  const mark = (on: boolean) => (on ? <IconCheck size={16} /> : <span style={{ width: 16 }} />);
   return (
-    <Menu width={240} position="bottom-end" keepMounted={false}>
+    <Menu
+      width={240}
+      position="bottom-end"
+      keepMounted={false}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+      checkIcon={<IconCheck size={16} />}
+    >
       <Menu.Target>
         <UnstyledButton aria-label={t.account} style={{ borderRadius: '50%' }}>
           <Avatar color="proof" size={36} radius="xl" aria-hidden />
@@ -67,31 +74,22 @@ function UserMenu() {
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t.scheme}</Menu.Label>
-        {(['auto', 'light', 'dark'] as const).map((scheme) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={mark(colorScheme === scheme)}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t[scheme]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+          {(['auto', 'light', 'dark'] as const).map((scheme) => (
+            <Menu.RadioItem key={scheme} value={scheme}>
+              {t[scheme]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t.language}</Menu.Label>
-        {(Object.keys(languages) as Language[]).map((l) => (
-          <Menu.Item
-            key={l}
-            lang={l}
-            role="menuitemradio"
-            aria-checked={l === language}
-            leftSection={mark(l === language)}
-            onClick={() => choose(l)}
-          >
-            {languages[l]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={language} onChange={(l) => choose(l as Language)}>
+          {(Object.keys(languages) as Language[]).map((l) => (
+            <Menu.RadioItem key={l} value={l} lang={l}>
+              {languages[l]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void logout().catch(toast.failed)}>
           {t.logout}

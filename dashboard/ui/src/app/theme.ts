@@ -41,7 +41,8 @@ export const theme = createTheme({
   components: {
     Paper: { defaultProps: { radius: 'lg' } },
     Modal: {
-      defaultProps: { centered: true, radius: 'lg' },
+      // Its header is no landmark of the page.
+      defaultProps: { centered: true, radius: 'lg', attributes: { header: { role: 'none' } } },
       styles: { title: { fontWeight: 650, fontSize: '1.125rem' } },
     },
     Tooltip: { defaultProps: { multiline: true, maw: 320, events: { hover: true, focus: true, touch: true } } },
@@ -58,6 +59,8 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b3261e',
     '--mantine-color-dimmed': '#575e6d',
     '--mantine-color-placeholder': '#6b7280',
     '--mantine-color-error': '#b3261e',
@@ -74,6 +77,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--console-canvas': '#f6f7fa',
   },
   dark: {
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b3261e',
     '--mantine-color-error': '#ffb0a8',
     '--mantine-color-anchor': '#9aaaff',
     '--mantine-color-yellow-light': '#33290f',

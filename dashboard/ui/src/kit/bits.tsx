@@ -211,7 +211,7 @@ export function TabLinks({ label, children }: { label: string; children: ReactNo
 }
 
 /** A link inside of the console. */
-export const TextLink = createLink((p: ComponentPropsWithRef<'a'>) => <Anchor inherit {...p} />);
+export const TextLink = createLink((p: ComponentPropsWithRef<'a'>) => <Anchor inherit underline="always" {...p} />);
 
 /** A button that is a link inside of the console. */
 export const LinkButton = createLink(({ children, ref, ...p }: ComponentPropsWithRef<'a'> & ButtonProps) => (

@@ -9,13 +9,20 @@ import css from './kit.module.css';
 import { useDenied } from './permission';
 import { kitText } from './text';
 
-export function EmptyState(p: { title: string; text: ReactNode; icon?: ReactNode; children?: ReactNode }) {
+export function EmptyState(p: {
+  title: string;
+  text: ReactNode;
+  icon?: ReactNode;
+  children?: ReactNode;
+  /** It is all there is on its page. */
+  whole?: boolean;
+}) {
   return (
     <div className={css.state}>
       <div className={css.stateIcon} aria-hidden>
         {p.icon ?? <IconMoodEmpty size={28} />}
       </div>
-      <Title order={2} size="h4">
+      <Title order={p.whole ? 1 : 2} size="h4">
         {p.title}
       </Title>
       <Text c="dimmed" maw="32rem">

@@ -91,6 +91,7 @@ export const kitText = catalogue({
       unit: (label: string) => `${label}: unit`,
       is: (n: number) => `${n} seconds`,
     },
+    checks: { passed: 'holds', failed: 'does not hold' },
     list: {
       addHint: 'Press Enter after each one',
       remove: (what: string) => `Remove ${what}`,
@@ -188,6 +189,7 @@ export const kitText = catalogue({
       unit: (label) => `${label}: Einheit`,
       is: (n) => `${n} Sekunden`,
     },
+    checks: { passed: 'trifft zu', failed: 'trifft nicht zu' },
     list: {
       addHint: 'Nach jedem Eintrag Enter drücken',
       remove: (what) => `${what} entfernen`,
@@ -282,6 +284,7 @@ export const kitText = catalogue({
       unit: (label) => `${label}: unidad`,
       is: (n) => `${n} segundos`,
     },
+    checks: { passed: 'se cumple', failed: 'no se cumple' },
     list: {
       addHint: 'Pulse Intro después de cada uno',
       remove: (what) => `Quitar ${what}`,

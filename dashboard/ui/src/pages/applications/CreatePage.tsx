@@ -92,7 +92,7 @@ export function CreatePage() {
                     <Group wrap="nowrap" align="flex-start" h="100%">
                       <Radio.Indicator />
                       <div>
-                        <Group gap="xs">
+                        <Group gap="xs" wrap="nowrap">
                           <Icon size={18} aria-hidden />
                           <Text fw={600}>{t.types[value]}</Text>
                         </Group>

@@ -1,9 +1,10 @@
-import { Alert, Badge, Button, Group, List, Stack, Text, ThemeIcon, Timeline, VisuallyHidden } from '@mantine/core';
+import { Alert, Badge, Button, Group, Stack, Text, Timeline } from '@mantine/core';
 import { IconAlertTriangle, IconArrowRight, IconCheck, IconX } from '@tabler/icons-react';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useEntity } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { CodeBlock, CopyableId, PageHeader, RelativeTime, Section } from '#/kit/bits';
+import { Checks } from '#/kit/checks';
 import kit from '#/kit/kit.module.css';
 import { Loaded } from '#/kit/states';
 import { type Explanation, type Finding, type LogEvent, type Step, settingPath } from './event';
@@ -61,7 +62,7 @@ function Told({ explanation: x, id }: { explanation: Explanation; id: string }) 
                 </Group>
               }
             >
-              <Checks step={step} />
+              <Decision step={step} />
             </Timeline.Item>
           ))}
         </Timeline>
@@ -112,27 +113,11 @@ function Found({ finding: f, failed }: { finding: Finding; failed: boolean }) {
   );
 }
 
-function Checks({ step }: { step: Step }) {
+function Decision({ step }: { step: Step }) {
   const t = useText(eventsText);
   return (
     <Stack gap="xs" mt="xs">
-      {step.checks.length > 0 && (
-        <List size="sm" spacing={4} center>
-          {step.checks.map((check) => (
-            <List.Item
-              key={check.name}
-              icon={
-                <ThemeIcon size={18} radius="xl" variant="light" color={check.passed ? 'teal' : 'red'} aria-hidden>
-                  {check.passed ? <IconCheck size={12} /> : <IconX size={12} />}
-                </ThemeIcon>
-              }
-            >
-              {check.name}
-              <VisuallyHidden>: {check.passed ? t.passed : t.notPassed}</VisuallyHidden>
-            </List.Item>
-          ))}
-        </List>
-      )}
+      {step.checks.length > 0 && <Checks checks={step.checks.map((check) => ({ ...check, text: check.name }))} />}
       <Text size="sm">
         <strong>{t.decision}:</strong> {step.decision}
       </Text>

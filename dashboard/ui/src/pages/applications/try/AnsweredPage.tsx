@@ -26,5 +26,13 @@ export function AnsweredPage() {
       </Center>
     );
   }
-  return taken ? <EmptyState title={t.title} text={t.text} /> : <EmptyState title={t.lateTitle} text={t.lateText} />;
+  return (
+    <main>
+      {taken ? (
+        <EmptyState whole title={t.title} text={t.text} />
+      ) : (
+        <EmptyState whole title={t.lateTitle} text={t.lateText} />
+      )}
+    </main>
+  );
 }

@@ -1,10 +1,10 @@
-import { Alert, Code, List, Text, ThemeIcon, VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { Alert, Code, Text } from '@mantine/core';
 import { useLanguage, useText } from '#/i18n/text';
 import { CodeBlock, Section } from '#/kit/bits';
+import { Checks } from '#/kit/checks';
 import kit from '#/kit/kit.module.css';
 import { exactTime } from '#/kit/time';
-import type { Check, Step } from './flow';
+import type { Step } from './flow';
 import { meanings } from './meanings';
 import { tryText } from './text';
 
@@ -47,7 +47,7 @@ function OneStep({ step, number }: { step: Step; number: number }) {
       )}
       {checks && (
         <Part title={t.checks}>
-          <Checks checks={checks} />
+          <Checks checks={checks.map((check) => ({ ...check, text: t.checkNames[check.name] }))} />
         </Part>
       )}
       {claims && (
@@ -101,26 +101,5 @@ function Meanings({ of }: { of: Record<string, unknown> }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function Checks({ checks }: { checks: Check[] }) {
-  const t = useText(tryText);
-  return (
-    <List size="sm" spacing={4} center>
-      {checks.map(({ name, passed }) => (
-        <List.Item
-          key={name}
-          icon={
-            <ThemeIcon size={18} radius="xl" variant="light" color={passed ? 'teal' : 'red'} aria-hidden>
-              {passed ? <IconCheck size={12} /> : <IconX size={12} />}
-            </ThemeIcon>
-          }
-        >
-          {t.checkNames[name]}
-          <VisuallyHidden>: {passed ? t.passed : t.failed}</VisuallyHidden>
-        </List.Item>
-      ))}
-    </List>
   );
 }

@@ -33,7 +33,6 @@ export const de: Translated<typeof en> = {
   insecureTitle: 'Hier rechnet der Browser keine Kryptografie',
   insecureText:
     'Er hasht und prüft nur auf Seiten mit https oder dieses Rechners. Öffnen Sie das Dashboard unter einer solchen Adresse.',
-  trace: 'Was geschah',
   request: 'Anfrage',
   answer: 'Antwort',
   noAnswer:
@@ -41,8 +40,6 @@ export const de: Translated<typeof en> = {
   header: 'Kopf',
   decoded: 'Dekodiert',
   checks: 'Was eine Anwendung prüft',
-  passed: 'stimmt',
-  failed: 'stimmt nicht',
   opaque:
     'Es ist undurchsichtig: Nur der Mandant kann es lesen. Wählen Sie eine API, um eines zu bekommen, das die API selbst prüfen kann.',
   refresh: 'Refresh-Token benutzen',

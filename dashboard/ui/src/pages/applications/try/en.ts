@@ -30,7 +30,6 @@ export const en = {
   insecureTitle: 'The browser does no cryptography here',
   insecureText:
     'It hashes and verifies on pages of https, or of this machine, only. Open the Dashboard at such an address.',
-  trace: 'What happened',
   request: 'Request',
   answer: 'Answer',
   noAnswer:
@@ -38,8 +37,6 @@ export const en = {
   header: 'Header',
   decoded: 'Decoded',
   checks: 'What an application checks',
-  passed: 'holds',
-  failed: 'does not hold',
   opaque: 'It is opaque: only the tenant can read it. Ask for an API to get one that the API can check by itself.',
   refresh: 'Use the refresh token',
   noRefresh: 'No refresh token came:',

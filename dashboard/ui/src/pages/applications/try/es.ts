@@ -33,7 +33,6 @@ export const es: Translated<typeof en> = {
   insecureTitle: 'Aquí el navegador no hace criptografía',
   insecureText:
     'Solo calcula hashes y verifica en páginas https o de esta máquina. Abra el Dashboard en una dirección así.',
-  trace: 'Lo que pasó',
   request: 'Petición',
   answer: 'Respuesta',
   noAnswer:
@@ -41,8 +40,6 @@ export const es: Translated<typeof en> = {
   header: 'Cabecera',
   decoded: 'Descodificado',
   checks: 'Lo que comprueba una aplicación',
-  passed: 'se cumple',
-  failed: 'no se cumple',
   opaque:
     'Es opaco: solo el inquilino puede leerlo. Elija una API para recibir uno que la API pueda comprobar por sí misma.',
   refresh: 'Usar el token de actualización',

@@ -88,9 +88,9 @@ bench: build ## the table of figures, on SQLite and on PostgreSQL
 	@tools/need.sh go ca postgres
 	PROOFKEY_BIN=$(BIN) tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
 
-torture: ## kills the server 200 times under load, on SQLite and on PostgreSQL, and holds it to what it acknowledged
+torture: ## kills the server 200 times under load, on SQLite and on PostgreSQL, one of three nodes, and a primary database
 	@tools/need.sh go ca postgres
-	tools/with-postgres.sh go run ./torture $(TORTUREFLAGS)
+	tools/with-postgres.sh go run ./torture -postgres-bin "$$(tools/postgres-bin.sh)" $(TORTUREFLAGS)
 
 attack: build ## the attacks that hit other providers, against a server of this build over HTTP and TLS; all fuzz targets
 	@tools/need.sh go ca

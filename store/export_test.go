@@ -16,6 +16,11 @@ func Pragma(ctx context.Context, db *DB, name string) (value int64, err error) {
 	return value, err
 }
 
+// Migrate takes one more step.
+func Migrate(ctx context.Context, db *DB, number int, text string) error {
+	return db.engine.migrate(ctx, []migration{{number, fmt.Sprintf("%04d_test.sql", number), text}})
+}
+
 // Texts collects every SQL text that runs from now on.
 func Texts(db *DB) func() []string {
 	statements := Statements(db)

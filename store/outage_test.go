@@ -185,3 +185,45 @@ func terminate(t *testing.T, server *url.URL, application string) {
 		t.Fatal(err)
 	}
 }
+
+// TestAMigrationUnderLoad: a step that locks tables which a request to the former version has, while that waits for what the
+// migration has, is taken in the end, and the request succeeds.
+func TestAMigrationUnderLoad(t *testing.T) {
+	server, ok := postgres(t)
+	if !ok {
+		return // of SQLite's writers only one is at work
+	}
+	schema := freshSchema(server)
+	db := openAt(t, schema.String(), time.Now)
+	other, err := sql.Open("pgx", schema.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(t.Context(), `UPDATE users SET blocked = false`); err != nil {
+		t.Fatal(err)
+	}
+	migrated := make(chan error, 1)
+	go func() {
+		migrated <- store.Migrate(t.Context(), db, 9000, `ALTER TABLE refresh_tokens ADD COLUMN extra TEXT; ALTER TABLE users ADD COLUMN extra TEXT`)
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(5 * time.Millisecond) {
+		if err := other.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.ExecContext(t.Context(), `UPDATE refresh_tokens SET rotating = true`); err != nil {
+		t.Fatalf("the request: %v", err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-migrated; err != nil {
+		t.Errorf("the migration: %v", err)
+	}
+}

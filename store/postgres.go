@@ -118,11 +118,11 @@ func (e *postgresEngine) write(ctx context.Context, fn func(Queries) error) erro
 
 // writeOnce also says whether an error came from the commit itself, so that nobody knows what became of it.
 func (e *postgresEngine) writeOnce(ctx context.Context, fn func(Queries) error) (committing bool, err error) {
-	began := time.Now()
 	tx, err := e.db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, fmt.Errorf("store: begin: %w", err)
 	}
+	began := time.Now()
 	defer tx.Rollback()
 	if err := fn(Queries{conn: sqlConn{tx}}); err != nil {
 		return false, err
@@ -198,7 +198,8 @@ func (e *postgresEngine) claimSchema(ctx context.Context, q Queries) error {
 }
 
 func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
-	_, err := e.writeOnce(ctx, func(q Queries) error {
+	// It runs again after a deadlock with requests to nodes of the former version.
+	return e.write(ctx, func(q Queries) error {
 		if err := e.claimSchema(ctx, q); err != nil {
 			return err
 		}
@@ -211,7 +212,6 @@ func (e *postgresEngine) migrate(ctx context.Context, steps []migration) error {
 		}
 		return compareBytes(ctx, q)
 	})
-	return err
 }
 
 // compareBytes makes columns of text compare by bytes, as SQLite does, where the database sorts in a language: there what

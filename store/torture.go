@@ -36,9 +36,12 @@ func reach(point string) {
 	select {} // nothing happens behind the point
 }
 
+// longestStall is that of a write which waited for others: the waits of each would add up.
+const longestStall = 100 * time.Millisecond
+
 func stall(began time.Time) {
 	if p := suffering(); p.slow > 1 {
-		time.Sleep(time.Duration(p.slow-1) * time.Since(began))
+		time.Sleep(min(time.Duration(p.slow-1)*time.Since(began), longestStall))
 	}
 }
 

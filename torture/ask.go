@@ -16,11 +16,12 @@ import (
 // asker sends requests to the site and repeats them until they are answered.
 type asker struct {
 	origin string
+	host   string // that is asked for; empty: the origin's
 	http   *http.Client
 }
 
 func newAsker(origin string) *asker {
-	return &asker{origin, &http.Client{
+	return &asker{origin: origin, http: &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 512, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       30 * time.Second,
@@ -73,6 +74,7 @@ func (k *asker) once(ctx context.Context, q request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	r.Host = k.host
 	if q.kind != "" {
 		r.Header.Set("Content-Type", q.kind)
 	}

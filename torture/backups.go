@@ -21,6 +21,9 @@ func (s *site) proofkey(ctx context.Context, verb ...string) (string, error) {
 	n := s.nodes[0]
 	c := exec.CommandContext(ctx, n.binary, append(verb, "--config", n.config)...)
 	c.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "PROOFKEY_") })
+	if s.next.Load() {
+		c.Env = append(c.Env, "TORTURE_NEXT=1")
+	}
 	out, err := c.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("proofkey %s: %w\n%s", strings.Join(verb[:min(2, len(verb))], " "), err, bytes.TrimSpace(out))

@@ -46,6 +46,7 @@ func (d *device) newBrowser() {
 // operate does one thing after the other until ctx ends. Each is an error only because ctx ended.
 func (d *device) operate(ctx context.Context) {
 	for d.step(ctx) == nil {
+		d.answered[d.user].Store(time.Now().UnixMilli())
 		select {
 		case <-ctx.Done():
 			return

@@ -75,6 +75,13 @@ func (l *ledger) violated(format string, args ...any) {
 	}
 }
 
+// noted is how many facts there are.
+func (l *ledger) noted() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.facts) + len(l.standing)
+}
+
 func (l *ledger) broken() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -30,7 +31,9 @@ type options struct {
 	think   time.Duration // most that a device waits between two operations
 	load    time.Duration // most that a server lives under load before it is killed
 	dir     string
-	panics  bool // the PostgreSQL server is this run's own, and may be brought down
+	// postgres is the folder of PostgreSQL's programs.
+	postgres string
+	panics   bool // the PostgreSQL server is this run's own, and may be brought down
 }
 
 func main() {
@@ -44,12 +47,15 @@ func main() {
 
 func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{panics: true}
+	var only string
 	flags := flag.NewFlagSet("torture", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.kills, "kills", 200, "how often the server is killed, on each database")
 	flags.IntVar(&o.devices, "devices", 200, "devices that use it at the same time")
 	flags.DurationVar(&o.think, "think", 400*time.Millisecond, "most that a device waits between two operations")
 	flags.DurationVar(&o.load, "load", 1500*time.Millisecond, "most that the server lives before it is killed")
+	flags.StringVar(&only, "only", "", "only what has this in its name: SQLite, PostgreSQL, nodes, failover")
+	flags.StringVar(&o.postgres, "postgres-bin", "", "folder of PostgreSQL's programs, for the failover")
 	flags.StringVar(&o.dir, "dir", "build", "folder of the databases")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -75,8 +81,13 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	for _, database := range []string{"", server} {
-		err = errors.Join(err, torture(ctx, o, dir, binary, database, stdout))
+	for _, sc := range append(scenarios(""), scenarios(server)...) {
+		if strings.Contains(sc.name, only) {
+			err = errors.Join(err, torture(ctx, o, dir, binary, sc, stdout))
+		}
+	}
+	if failover := "PostgreSQL, failover"; strings.Contains(failover, only) {
+		err = errors.Join(err, tortureCluster(ctx, o, dir, binary, failover, stdout))
 	}
 	if err != nil {
 		return fmt.Errorf("%w\nThe databases and logs are in %s", err, dir)

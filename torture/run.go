@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,24 +21,45 @@ type run struct {
 	options        options
 	site           *site
 	administration *administration
+	name           string
+	wanted         []string // operations of which each has to be acknowledged
 	out            io.Writer
-	jumped         atomic.Int64 // when a clock was last moved, in milliseconds
+	answered       []atomic.Int64 // when each device did something last, in milliseconds
+	jumped         atomic.Int64   // when a clock was last moved, in milliseconds
 }
 
 // clockMoved says whether a clock was moved since a time, so that what a device holds may have ended early.
 func (r *run) clockMoved(since time.Time) bool { return r.jumped.Load() >= since.UnixMilli() }
 
-// torture kills a server until it has been killed often enough, and says what it broke.
-func torture(ctx context.Context, o options, dir, binary, database string, out io.Writer) (err error) {
-	engine := "sqlite"
-	if database != "" {
-		engine = "postgresql"
+// scenario is what is done to a site.
+type scenario struct {
+	name  string
+	nodes int
+	// database is the URL of a PostgreSQL server; empty: SQLite.
+	database string
+	// wanted are operations that have to be acknowledged beside the usual ones.
+	wanted []string
+	live   func(r *run, ctx context.Context) error
+}
+
+// scenarios are those of a database.
+func scenarios(database string) []scenario {
+	if database == "" {
+		return []scenario{{name: "SQLite", nodes: 1, wanted: []string{"restore"}, live: (*run).kills}}
 	}
-	dir = filepath.Join(dir, engine)
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	return []scenario{
+		{name: "PostgreSQL", nodes: 1, database: database, wanted: []string{"restore"}, live: (*run).kills},
+		{name: "PostgreSQL, three nodes", nodes: 3, database: database, wanted: []string{"in force on every node", "node rolled"}, live: (*run).severalNodes},
+	}
+}
+
+// torture lets a scenario happen to a site of its own under load, and says what was broken.
+func torture(ctx context.Context, o options, dir, binary string, sc scenario, out io.Writer) (err error) {
+	dir, err = os.MkdirTemp(dir, "site-")
+	if err != nil {
 		return err
 	}
-	s, err := newSite(dir, binary, database, 1)
+	s, err := newSite(dir, binary, sc.database, sc.nodes)
 	if err != nil {
 		return err
 	}
@@ -48,68 +68,43 @@ func torture(ctx context.Context, o options, dir, binary, database string, out i
 			err = s.drop(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := s.seed(ctx, o.devices); err != nil {
+	if err := s.seed(ctx, o.devices+1); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
 	if err := s.makeKeys(ctx); err != nil {
 		return err
 	}
-	r := &run{asker: newAsker(s.origin), options: o, site: s, out: out}
+	if sc.nodes > 1 {
+		stop, err := (&balancer{nodes: s.nodes}).serve(s.address)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	r := &run{asker: newAsker(s.origin), options: o, site: s, out: out, name: sc.name, wanted: append(slices.Clone(kinds), sc.wanted...),
+		answered: make([]atomic.Int64, o.devices)}
 	r.administration = &administration{run: r}
 	began := time.Now()
-	if err := r.rounds(ctx); err != nil {
-		return fmt.Errorf("%s: %w", s.engine, err)
+	if err := r.underLoad(ctx, sc.live); err != nil {
+		return fmt.Errorf("%s: %w", sc.name, err)
 	}
 	return r.verdict(time.Since(began))
 }
 
-// rounds starts the server, checks its word and kills it under load, again and again; then lets everybody come to an end.
-func (r *run) rounds(ctx context.Context) error {
-	n := r.site.nodes[0]
-	defer func() { _ = n.kill() }()
+// underLoad lets something happen to the nodes while everybody uses them, and then everybody come to an end.
+func (r *run) underLoad(ctx context.Context, live func(*run, context.Context) error) error {
+	defer func() {
+		for _, n := range r.site.nodes {
+			_ = n.kill()
+		}
+	}()
 	load, quiet := context.WithCancel(ctx)
-	defer quiet()
 	var clients sync.WaitGroup
 	defer clients.Wait()
 	defer quiet()
 	r.begin(load, &clients)
-	facts, moved := 0, false
-	for round := 0; ; round++ {
-		p := planned(round)
-		if round == r.options.kills {
-			p = plan{}
-		}
-		if moved {
-			r.jumped.Store(time.Now().UnixMilli()) // the new process has the right time
-		}
-		if err := n.start(ctx, p.env()...); err != nil {
-			return err
-		}
-		moved = p.clock != 0
-		if round == r.options.kills {
-			break
-		}
-		living, died := context.WithCancel(ctx)
-		go func() {
-			<-n.ended // the point may be on the way of what is checked
-			died()
-		}()
-		checked, err := r.check(living, newFacts, oldFacts)
-		if err != nil && n.alive() {
-			return err
-		}
-		facts += checked
-		if err := r.live(ctx, n, p); err != nil {
-			return err
-		}
-		if (round+1)%restoreEvery == 0 {
-			if err := r.move(ctx); err != nil {
-				return err
-			}
-		}
-		if (round+1)%10 == 0 {
-			fmt.Fprintf(r.out, "%s: %d kills, %d facts checked, %d violations\n", r.site.engine, round+1, facts, len(r.broken()))
-		}
+	if err := live(r, ctx); err != nil {
+		return err
 	}
 	if err := r.settle(ctx); err != nil {
 		return err
@@ -119,10 +114,55 @@ func (r *run) rounds(ctx context.Context) error {
 	if _, err := r.check(ctx, newFacts, lastFacts); err != nil {
 		return err
 	}
-	if err := n.stop(); err != nil {
-		return err
+	for _, n := range r.site.nodes {
+		if err := n.stop(); err != nil {
+			return err
+		}
 	}
 	return r.audit(ctx)
+}
+
+// kills starts the one server, checks its word and kills it, again and again.
+func (r *run) kills(ctx context.Context) error {
+	n, moved := r.site.nodes[0], false
+	for round := range r.options.kills {
+		p := planned(round)
+		if moved {
+			r.jumped.Store(time.Now().UnixMilli()) // the new process has the right time
+		}
+		if err := n.start(ctx, p.env()...); err != nil {
+			return err
+		}
+		moved = p.clock != 0
+		living, died := context.WithCancel(ctx)
+		go func(ended <-chan struct{}) {
+			<-ended // the point may be on the way of what is checked
+			died()
+		}(n.ended)
+		if _, err := r.check(living, newFacts, oldFacts); err != nil && n.alive() {
+			return err
+		}
+		if err := r.live(ctx, n, p); err != nil {
+			return err
+		}
+		if (round+1)%restoreEvery == 0 {
+			if err := r.move(ctx); err != nil {
+				return err
+			}
+		}
+		r.progress(round)
+	}
+	if moved {
+		r.jumped.Store(time.Now().UnixMilli())
+	}
+	return n.start(ctx)
+}
+
+// progress says how far the run is, now and then.
+func (r *run) progress(round int) {
+	if (round+1)%10 == 0 {
+		fmt.Fprintf(r.out, "%s: %d kills, %d facts noted, %d violations\n", r.name, round+1, r.noted(), len(r.broken()))
+	}
 }
 
 // begin starts the devices and the clerks.
@@ -145,29 +185,29 @@ func (r *run) verdict(took time.Duration) error {
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		texts = append(texts, fmt.Sprintf("%s %d", kind, counts[kind]))
 	}
-	fmt.Fprintf(r.out, "%s: %d kills in %v. Acknowledged: %s\n", r.site.engine, r.options.kills, took.Round(time.Second), strings.Join(texts, ", "))
+	fmt.Fprintf(r.out, "%s: %d kills in %v. Acknowledged: %s\n", r.name, r.options.kills, took.Round(time.Second), strings.Join(texts, ", "))
 	var errs []error
 	for _, text := range r.broken() {
 		errs = append(errs, errors.New(text))
 	}
-	for _, kind := range missing(counts) {
+	for _, kind := range r.missing(counts) {
 		errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
 	}
 	return errors.Join(errs...)
 }
 
-// kinds are the operations of which each has to be acknowledged at least once.
+// kinds are the operations of which each has to be acknowledged at least once in any scenario.
 var kinds = []string{"login", "exchange", "refresh", "revoke", "logout", "theft refused", "replay refused", "race", "grant removal",
-	"block", "user created", "user written", "user deleted", "application written", "import", "backup", "restore"}
+	"block", "user created", "user written", "user deleted", "application written", "import", "backup"}
 
-func missing(counts map[string]int) []string {
-	return slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return counts[kind] > 0 })
+func (r *run) missing(counts map[string]int) []string {
+	return slices.DeleteFunc(slices.Clone(r.wanted), func(kind string) bool { return counts[kind] > 0 })
 }
 
 // settle lets everybody be answered once more, and waits for what was never acknowledged yet.
 func (r *run) settle(ctx context.Context) error {
 	for began := time.Now(); ; {
-		if err := sleep(ctx, time.Second); err != nil || len(missing(r.counts())) == 0 || time.Since(began) > patience {
+		if err := sleep(ctx, time.Second); err != nil || len(r.missing(r.counts())) == 0 || time.Since(began) > patience {
 			return err
 		}
 	}

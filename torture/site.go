@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that drops the schema afterwards
 
@@ -44,8 +45,10 @@ type site struct {
 	schema          string // of PostgreSQL
 	key             []byte
 	native, machine store.Client
+	spare           store.Client // whose settings change
 	nodes           []*node
-	databases       sync.Mutex // held while they are saved or moved
+	next            atomic.Bool // the database is of the next version, which the verbs of the one before refuse to copy
+	databases       sync.Mutex  // held while they are saved or moved
 }
 
 // newSite makes a site with a number of nodes; several stand behind a balancer. database is the URL of a PostgreSQL server;
@@ -125,6 +128,10 @@ func (s *site) seed(ctx context.Context, users int) (err error) {
 	if s.native, err = management.NewClient("Device", store.AppNative); err != nil {
 		return err
 	}
+	if s.spare, err = management.NewClient("Spare", store.AppNative); err != nil {
+		return err
+	}
+	s.spare.Settings.Callbacks = []string{callback}
 	if s.machine, err = management.NewClient("Administration", store.AppNonInteractive); err != nil {
 		return err
 	}
@@ -135,7 +142,7 @@ func (s *site) seed(ctx context.Context, users int) (err error) {
 	return a.Tenants[0].DB.Write(ctx, func(tx *store.Tx) error {
 		api := store.API{Identifier: audience, Name: "API", Settings: store.APISettings{AllowOfflineAccess: true, SkipConsent: true}}
 		errs := []error{
-			tx.CreateClient(ctx, &s.native, nil), tx.CreateClient(ctx, &s.machine, nil), tx.CreateAPI(ctx, &api),
+			tx.CreateClient(ctx, &s.native, nil), tx.CreateClient(ctx, &s.spare, nil), tx.CreateClient(ctx, &s.machine, nil), tx.CreateAPI(ctx, &api),
 			tx.SaveClientGrant(ctx, &store.ClientGrant{
 				ClientID: s.machine.ID, Audience: s.origin + "/api/v2/",
 				Scope: "create:users read:users update:users delete:users read:clients update:clients delete:grants read:connections",

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestTenKills is a short run of make torture, on the database that the other tests run on.
+// TestTenKills is a short run of make torture, on the database that the other tests run on: on PostgreSQL with a second part,
+// several nodes.
 func TestTenKills(t *testing.T) {
 	dir := t.TempDir()
 	binary, err := build(t.Context(), dir)
@@ -15,12 +16,17 @@ func TestTenKills(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options{kills: 10, devices: 60, think: 200 * time.Millisecond, load: 600 * time.Millisecond}
-	if err := torture(t.Context(), o, dir, binary, os.Getenv("PROOFKEY_TEST_POSTGRES"), t.Output()); err != nil {
-		logs, _ := filepath.Glob(filepath.Join(dir, "*", "*.log"))
-		for _, log := range logs {
-			text, _ := os.ReadFile(log)
-			t.Logf("%s ends with:\n%s", log, text[max(0, len(text)-4000):])
+	for _, sc := range scenarios(os.Getenv("PROOFKEY_TEST_POSTGRES")) {
+		if sc.nodes > 1 {
+			o.kills = 6
 		}
-		t.Fatal(err)
+		if err := torture(t.Context(), o, dir, binary, sc, t.Output()); err != nil {
+			logs, _ := filepath.Glob(filepath.Join(dir, "*", "*.log"))
+			for _, log := range logs {
+				text, _ := os.ReadFile(log)
+				t.Logf("%s ends with:\n%s", log, text[max(0, len(text)-4000):])
+			}
+			t.Fatal(err)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func TestWhatIsRefusedIsNotKept(t *testing.T) {
 		}
 		for _, path := range api.Texts(k.Body) {
 			name := path[len(path)-1]
-			for _, value := range []any{canary, []any{canary}, map[string]any{"x": canary}, canary + "\x01<>", strings.Repeat(canary, 600)} {
+			for _, value := range []any{canary, map[string]any{"x": canary}, strings.Repeat(canary+"\x01<>", 300)} {
 				sent++
 				a := s.call(k.Method, somewhere(k.Path), at(path, value))
 				if a.status >= 500 || a.status == 400 && secretive.MatchString(name) && strings.Contains(a.text, canary) {
@@ -76,7 +76,7 @@ func TestWhatIsRefusedIsNotKept(t *testing.T) {
 			}
 		}
 	}
-	if sent < 3000 {
+	if sent < 2000 {
 		t.Errorf("only %d texts were sent", sent)
 	}
 	s.told(canary)

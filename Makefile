@@ -103,11 +103,12 @@ bench-libcrypto: ## the same with a build that signs by OpenSSL's libcrypto
 	CGO_ENABLED=1 PROOFKEY_BIN=$(BUILD)/proofkey-libcrypto tools/with-postgres.sh go run ./bench $(BENCHFLAGS)
 	openssl speed -seconds 3 rsa2048 2>/dev/null | tail -n 1
 
-gallery: ## photographs every login page in every state into build/shots
-	@tools/need.sh go node npm ca chromium
+gallery: build ## photographs every login page in every state, and every page of the Dashboard, into build/shots
+	@tools/need.sh go node npm ca chromium certutil openssl
 	PROOFKEY_GALLERY=$(BUILD)/gallery go test -count=1 -run TestGallery ./login
 	cd login/gallery && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
 		node shoot.mjs $(BUILD)/gallery $(BUILD)/shots $(GALLERYFLAGS)
+	PROOFKEY_BIN=$(BIN) PROOFKEY_SHOTS=$(BUILD)/shots/dashboard interop/run.sh console-pages
 
 clean: ## removes what the targets made
 	rm -rf bin build $(UI)/dist

@@ -82,9 +82,14 @@ export class Desk {
         if (/Content.Security.Policy|Minified React error|Warning:/.test(message.text())) desk.complaints.push(`${page.url()}: ${message.text()}`);
       });
     });
-    desk.page = await desk.context.newPage();
-    desk.page.setDefaultTimeout(20_000);
-    return desk;
+    return desk.beside();
+  }
+
+  // Another tab of the same browser.
+  async beside() {
+    const page = await this.context.newPage();
+    page.setDefaultTimeout(20_000);
+    return Object.assign(Object.create(Desk.prototype), this, { page });
   }
 
   async close() {
@@ -114,6 +119,8 @@ export class Desk {
   toggle(name) { return this.page.getByRole('switch', { name }); }
   button(name) { return this.page.getByRole('button', { name, exact: true }); }
   link(name) { return this.page.getByRole('link', { name, exact: true }); }
+  area(name) { return this.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name, exact: true }); }
+  tab(name) { return this.page.getByRole('main').getByRole('navigation').getByRole('link', { name, exact: true }); }
   heading(name) { return this.page.getByRole('heading', { name }); }
 
   async toast(text) {

@@ -71,7 +71,7 @@ describe('the first hour', () => {
   });
 
   test('a Native application', async () => {
-    await desk.link('Applications').click();
+    await desk.area('Applications').click();
     await desk.link('Create application').first().click();
     await desk.button('Create application').click();
     await desk.page.getByText('Give the application a name', { exact: true }).waitFor();
@@ -82,7 +82,7 @@ describe('the first hour', () => {
     clientId = new URL(desk.page.url()).pathname.split('/')[4];
     await desk.page.getByText(clientId).first().waitFor();
 
-    await desk.link('Settings').first().click();
+    await desk.tab('Settings').click();
     await desk.page.waitForURL('**/settings');
     await desk.field('Allowed Callback URLs').fill('not an address');
     await desk.button('Save').click();
@@ -92,7 +92,7 @@ describe('the first hour', () => {
   });
 
   test('an API with Allow Offline Access', async () => {
-    await desk.link('APIs').first().click();
+    await desk.area('APIs').click();
     await desk.link('Create API').first().click();
     await desk.field('Name').fill('Orders');
     await desk.field('Identifier').fill(audience);
@@ -104,7 +104,7 @@ describe('the first hour', () => {
   });
 
   test('a user', async () => {
-    await desk.link('Users').click();
+    await desk.area('Users').click();
     await desk.link('Create user').first().click();
     await desk.field('E-mail address').fill(user.username);
     await desk.toggle('The address is verified').check();
@@ -150,7 +150,7 @@ describe('the first hour', () => {
   });
 
   test('without Allow Offline Access no refresh token comes, and the page says on which side it is missing', async () => {
-    await desk.link('APIs').first().click();
+    await desk.area('APIs').click();
     await desk.link('Orders').click();
     await desk.toggle('Allow Offline Access').uncheck();
     await desk.save();
@@ -163,7 +163,7 @@ describe('the first hour', () => {
     assert.equal(result.tokens.refresh_token, undefined);
     assert.equal(result.refreshed, false);
 
-    await desk.link('APIs').first().click();
+    await desk.area('APIs').click();
     await desk.link('Orders').click();
     await desk.toggle('Allow Offline Access').check();
     await desk.save();
@@ -172,7 +172,12 @@ describe('the first hour', () => {
   test('the refresh of a blocked user is refused, and the login events say why', async () => {
     await desk.go(`/applications/${clientId}/try?api=${encodeURIComponent(audience)}`);
     await tryIt();
-    await desk.must('PATCH', `/users/${encodeURIComponent(userId)}`, { blocked: true });
+    const beside = await desk.beside();
+    await beside.go(`/users/${encodeURIComponent(userId)}/profile`);
+    await beside.button('Block user').click();
+    await beside.page.getByRole('dialog').getByRole('button', { name: 'Block user' }).click();
+    await beside.toast('User blocked');
+    await beside.page.close();
     await desk.button('Use the refresh token').click();
     const refused = step(/7\. The application renews/);
     await refused.getByText('HTTP 401').waitFor();

@@ -136,7 +136,7 @@ test('what opens over a page, and what a page becomes', async () => {
   await desk.button('Save').click();
   await page.locator('[aria-invalid="true"]').waitFor();
   await look('applications/invalid', found);
-  await desk.link('Home').click();
+  await desk.area('Home').click();
   await dialog.waitFor();
   await look('applications/unsaved', found);
   await dialog.getByRole('button', { name: 'Leave without saving' }).click();

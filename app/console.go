@@ -18,11 +18,13 @@ func (a *App) console(mux *web.Mux, issuer string, sessions *session.Manager, pa
 	c := &dashboard.Console{
 		Issuer: issuer, DB: a.System.DB, Sessions: sessions, Audience: api.Audience(own), Provider: mux,
 		Page: pages.RenderError, API: api.Render,
-		Tenants: []dashboard.Tenant{{Name: systemName, Domains: a.System.Domains, Audience: api.Audience(own), Site: mux, Own: true}},
+		Tenants: []dashboard.Tenant{{Name: systemName, Domains: a.System.Domains, Audience: api.Audience(own), Site: mux, Own: true,
+			Preview: pages.Preview}},
 	}
 	for _, t := range a.Tenants {
 		c.Tenants = append(c.Tenants, dashboard.Tenant{
 			Name: t.Name, Domains: t.Domains, Audience: api.Audience(t.Domains[0]), Site: a.hosts[hostKey(t.Domains[0].Host)],
+			Preview: (&login.Handlers{Issuer: t.Domains[0].Issuer(), Views: pages.Views, DB: t.DB}).Preview,
 		})
 	}
 	c.Routes(mux)

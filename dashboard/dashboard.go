@@ -47,6 +47,8 @@ type Tenant struct {
 	Audience string         // of its Management API
 	Site     http.Handler   // answers at the primary domain
 	Own      bool           // it is the administrators' own
+	// Preview answers a form with a login page under a branding that is not saved.
+	Preview web.HandlerFunc
 }
 
 // Routes mounts the console, except for the app's own addresses: see [Console.App].
@@ -62,6 +64,7 @@ func (c *Console) Routes(mux *web.Mux) {
 	mux.Handle("GET /dashboard/session", web.Session, web.Handle(web.RenderOAuth, c.session))
 	mux.Handle("POST /dashboard/logout", web.Session, guard.Handler(web.Handle(c.API, c.logout)))
 	mux.Handle(ProxyPrefix, web.Session, guard.Handler(web.Handle(c.API, c.proxy)))
+	mux.Handle("POST /dashboard/preview/{tenant}", web.Session, guard.Handler(web.Handle(c.API, c.preview)))
 	mux.Handle("GET /assets/", web.Everyone, c.app)
 	mux.Handle("GET /dashboard", web.Everyone, http.RedirectHandler("/", http.StatusFound))
 }

@@ -31,7 +31,7 @@ func (c *Console) proxy(w http.ResponseWriter, r *http.Request) error {
 	}
 	tenant, known := c.tenant(name)
 	if !known {
-		return problem.New(http.StatusNotFound, "inexistent_tenant", "There is no such tenant.")
+		return errNoTenant
 	}
 	path, err := url.PathUnescape(rest)
 	if err != nil {
@@ -65,6 +65,25 @@ func (c *Console) proxy(w http.ResponseWriter, r *http.Request) error {
 	}
 	return errLogin.Because(inner.Err)
 }
+
+// preview shows a login page of a tenant as it is being designed. A form in the page asks, whose answer is framed, so there is no
+// header against forgery; nothing is changed, and the guard lets no other site ask.
+func (c *Console) preview(w http.ResponseWriter, r *http.Request) error {
+	v, err := c.visit(r)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return errLogin
+	}
+	tenant, known := c.tenant(r.PathValue("tenant"))
+	if !known {
+		return errNoTenant
+	}
+	return tenant.Preview(w, r)
+}
+
+var errNoTenant = problem.New(http.StatusNotFound, "inexistent_tenant", "There is no such tenant.")
 
 func (c *Console) tenant(name string) (Tenant, bool) {
 	for _, t := range c.Tenants {

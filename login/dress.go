@@ -25,6 +25,8 @@ type Dress struct {
 	// Texts are said in the place of the messages with these keys.
 	Texts map[string]string
 	Wrap  Wrap
+	// Still leaves out the script and the focus: nobody acts on the page.
+	Still bool
 }
 
 // dress makes the dress of pages from what the tenant said.

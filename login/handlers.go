@@ -86,8 +86,8 @@ func (h *Handlers) Show(w http.ResponseWriter, r *http.Request, status int, uiLo
 	return h.renderWith(w, r, status, uiLocales, pagePolicy(FormTarget(formTarget)), p)
 }
 
-func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int, uiLocales string, csp policy, p Page) error {
-	loc, d, err := h.dressed(r, uiLocales, p)
+func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int, uiLocales string, csp policy, p Page, drafts ...func(*store.Look)) error {
+	loc, d, err := h.dressed(r, uiLocales, p, drafts...)
 	if err != nil {
 		return err
 	}
@@ -115,8 +115,8 @@ func (h *Handlers) renderWith(w http.ResponseWriter, r *http.Request, status int
 }
 
 // dressed chooses the language of a page, and reads what the tenant says about it. A page that says the database is gone
-// needs nothing from it.
-func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, Dress, error) {
+// needs nothing from it. Drafts change what the tenant says, for a preview.
+func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page, drafts ...func(*store.Look)) (Locale, Dress, error) {
 	t, err := h.DB.Tenant(r.Context())
 	enabled := t.Settings.EnabledLocales
 	loc := h.Views.Negotiate(enabled, uiLocales, r.Header.Get("Accept-Language"))
@@ -128,8 +128,11 @@ func (h *Handlers) dressed(r *http.Request, uiLocales string, p Page) (Locale, D
 	if err != nil {
 		return loc, Dress{}, err
 	}
+	for _, change := range drafts {
+		change(&look)
+	}
 	d := dress(worn(look, p.frame().Branding))
-	d.Texts, d.Wrap = customTexts(p, look.Texts), wrap(p, look, t.Settings)
+	d.Texts, d.Wrap, d.Still = customTexts(p, look.Texts), wrap(p, look, t.Settings), len(drafts) > 0
 	return loc, d, nil
 }
 

@@ -6,6 +6,7 @@ import {
   IconDatabase,
   IconHome,
   IconKey,
+  IconPalette,
   IconSettings,
   IconShieldLock,
   IconTimeline,
@@ -14,6 +15,7 @@ import {
 } from '@tabler/icons-react';
 import { apisRoute } from '#/pages/apis/route';
 import { answeredRoute, applicationsRoute } from '#/pages/applications/route';
+import { brandingRoute } from '#/pages/branding/route';
 import { connectionsRoute } from '#/pages/connections/route';
 import { eventsRoute } from '#/pages/events/route';
 import { homeRoute } from '#/pages/home/route';
@@ -43,6 +45,7 @@ export const routeTree = rootRoute.addChildren([
     securityRoute,
     keysRoute,
     settingsRoute,
+    brandingRoute,
   ]),
 ]);
 
@@ -63,7 +66,8 @@ export interface NavGroup {
       | '/t/$tenant/events'
       | '/t/$tenant/security'
       | '/t/$tenant/keys'
-      | '/t/$tenant/settings';
+      | '/t/$tenant/settings'
+      | '/t/$tenant/branding';
     icon: Icon;
   }[];
 }
@@ -99,6 +103,9 @@ export const navigation: NavGroup[] = [
   },
   {
     group: 'tenant',
-    entries: [{ key: 'settings', to: '/t/$tenant/settings', icon: IconSettings }],
+    entries: [
+      { key: 'settings', to: '/t/$tenant/settings', icon: IconSettings },
+      { key: 'branding', to: '/t/$tenant/branding', icon: IconPalette },
+    ],
   },
 ];

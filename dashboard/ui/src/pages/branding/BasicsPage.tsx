@@ -80,7 +80,7 @@ function Basics({ query }: { query: UseQueryResult<Entity<Branding>> }) {
         {theme.value && (
           <Alert color="blue" role="note" mb="lg">
             {b.themed}{' '}
-            <TextLink to="/t/$tenant/branding/theme" params={{ tenant }}>
+            <TextLink to="/t/$tenant/branding/theme" params={{ tenant }} style={{ textDecoration: 'underline' }}>
               {t.tabs.theme}
             </TextLink>
           </Alert>

@@ -57,9 +57,9 @@ export const de: Translated<typeof en> = {
     colorsText: 'Texte werden so weit von ihrem Grund entfernt, dass sie lesbar sind.',
     colors: {
       primary_button: 'Hauptschaltfläche',
-      primary_button_label: 'Ihre Beschriftung',
+      primary_button_label: 'Hauptschaltfläche, Beschriftung',
       secondary_button_border: 'Zweite Schaltfläche, Rand',
-      secondary_button_label: 'Ihre Beschriftung',
+      secondary_button_label: 'Zweite Schaltfläche, Beschriftung',
       links_focused_components: 'Links',
       base_hover_color: 'Links unter dem Zeiger',
       base_focus_color: 'Fokusring',

@@ -51,9 +51,9 @@ export const en = {
     colorsText: 'Texts are moved as far from their ground as they need to be read.',
     colors: {
       primary_button: 'Primary button',
-      primary_button_label: 'Its label',
+      primary_button_label: 'Primary button, label',
       secondary_button_border: 'Secondary button, border',
-      secondary_button_label: 'Its label',
+      secondary_button_label: 'Secondary button, label',
       links_focused_components: 'Links',
       base_hover_color: 'Links under the pointer',
       base_focus_color: 'Focus ring',

@@ -60,9 +60,9 @@ export const es: Translated<typeof en> = {
     colorsText: 'Los textos se alejan de su fondo tanto como haga falta para leerlos.',
     colors: {
       primary_button: 'Botón principal',
-      primary_button_label: 'Su texto',
+      primary_button_label: 'Botón principal, texto',
       secondary_button_border: 'Botón secundario, borde',
-      secondary_button_label: 'Su texto',
+      secondary_button_label: 'Botón secundario, texto',
       links_focused_components: 'Enlaces',
       base_hover_color: 'Enlaces bajo el puntero',
       base_focus_color: 'Anillo de foco',

@@ -22,5 +22,9 @@ it('knows failures by their code', () => {
 it('leads to the page of a setting', () => {
   expect(settingPath('dev', { resource: 'clients', id: 'a/b', field: 'callbacks' })).toBe('/t/dev/applications/a%2Fb');
   expect(settingPath('dev', { resource: 'users', id: 'auth0|1', field: 'blocked' })).toBe('/t/dev/users/auth0%7C1');
+  expect(settingPath('dev', { resource: 'attack-protection', field: 'max_attempts' })).toBe(
+    '/t/dev/security/brute-force',
+  );
+  expect(settingPath('dev', { resource: 'tenants', field: 'default_audience' })).toBe('/t/dev/settings/general');
   expect(settingPath('dev', { resource: 'elsewhere', field: 'x' })).toBeUndefined();
 });

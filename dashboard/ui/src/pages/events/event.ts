@@ -97,9 +97,9 @@ export function settingPath(tenant: string, s: Setting): string | undefined {
     case 'connections':
       return `${base}/connections`;
     case 'attack-protection':
-      return `${base}/security`;
+      return `${base}/security/${s.field === 'allowlist' ? 'suspicious-addresses' : 'brute-force'}`;
     case 'tenants':
-      return `${base}/settings`;
+      return `${base}/settings/${s.field.startsWith('allow_organization') ? 'sign-in' : 'general'}`;
     default:
       return undefined;
   }

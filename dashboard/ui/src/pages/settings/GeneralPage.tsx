@@ -8,6 +8,9 @@ import { Loaded } from '#/kit/states';
 import { type Tenant, type TenantQuery, type TenantUpdate, useSaveTenant, useTenantSettings } from './tenant';
 import { tenantText } from './text';
 
+/** A link within a sentence is told by more than its color. */
+const underlined = { textDecoration: 'underline' };
+
 /** The languages that the login pages exist in. */
 const locales = ['de', 'en', 'es', 'fr', 'it', 'ja', 'nl', 'pt'];
 
@@ -121,7 +124,7 @@ function General({ query }: { query: TenantQuery }) {
         <LinesInput placeholder="https://example.com/" {...field('allowed_logout_urls')} />
         <Text size="sm">
           {g.sessions}{' '}
-          <TextLink to="/t/$tenant/security/sessions" params={{ tenant }}>
+          <TextLink to="/t/$tenant/security/sessions" params={{ tenant }} style={underlined}>
             {g.sessionsLink}
           </TextLink>
         </Text>

@@ -21,7 +21,7 @@ export const sessionsText = catalogue({
     revokeSessionText: 'The user is signed out in that browser, and the refresh tokens that began there end too.',
     revokeToken: (app: string) => `Revoke the refresh token of ${app}`,
     revokeTokenText: 'The app asks for a login as soon as its present access token expires.',
-    revokeConsent: (app: string) => `Take back the consent for ${app}`,
+    revokeConsent: (app: string) => `Revoke the consent for ${app}`,
     revokeConsentText: 'The user is asked anew, and refresh tokens that rest on this consent end.',
     revokeAll: 'Sign out everywhere',
     revokeAllText:
@@ -55,7 +55,7 @@ export const sessionsText = catalogue({
       'Der Benutzer wird in diesem Browser abgemeldet; auch die Refresh-Token, die dort begannen, enden.',
     revokeToken: (app) => `Refresh-Token von ${app} widerrufen`,
     revokeTokenText: 'Die App verlangt eine Anmeldung, sobald ihr jetziges Access-Token abläuft.',
-    revokeConsent: (app) => `Zustimmung für ${app} zurücknehmen`,
+    revokeConsent: (app) => `Zustimmung für ${app} widerrufen`,
     revokeConsentText: 'Der Benutzer wird neu gefragt, und Refresh-Token, die darauf beruhen, enden.',
     revokeAll: 'Überall abmelden',
     revokeAllText:
@@ -89,7 +89,7 @@ export const sessionsText = catalogue({
       'Se cierra la sesión del usuario en ese navegador, y terminan también los refresh tokens que empezaron allí.',
     revokeToken: (app) => `Revocar el refresh token de ${app}`,
     revokeTokenText: 'La app pedirá iniciar sesión en cuanto caduque su access token actual.',
-    revokeConsent: (app) => `Retirar el consentimiento para ${app}`,
+    revokeConsent: (app) => `Revocar el consentimiento para ${app}`,
     revokeConsentText: 'Se volverá a preguntar al usuario, y terminan los refresh tokens que dependen de ello.',
     revokeAll: 'Cerrar todas las sesiones',
     revokeAllText:

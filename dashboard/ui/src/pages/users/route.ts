@@ -71,7 +71,7 @@ const identities = createRoute({
 const roles = createRoute({
   getParentRoute: () => user,
   path: 'roles',
-  validateSearch: searchParams({ page: natural }),
+  validateSearch: searchParams({ page: natural, organizations: natural }),
   component: lazyRouteComponent(() => import('./roles/RolesPage'), 'RolesPage'),
 });
 

@@ -15,6 +15,7 @@ import { EmptyState } from '#/kit/states';
 import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { userInit } from '../user';
+import { Organizations } from './Organizations';
 import { userRolesText } from './text';
 
 const route = getRouteApi('/t/$tenant/users/$userId/roles');
@@ -86,9 +87,10 @@ export function RolesPage() {
         ]}
         page={page}
         perPage={perPage}
-        onPage={(next) => void navigate({ search: { page: next } })}
+        onPage={(next) => void navigate({ search: (s) => ({ ...s, page: next }) })}
         empty={<EmptyState title={t.emptyTitle} text={t.emptyText} icon={<IconUserShield size={28} />} />}
       />
+      <Organizations />
       <AssignDialog opened={assigning} userId={userId} onClose={() => setAssigning(false)} />
       <ConfirmTyped
         opened={leaving !== undefined}

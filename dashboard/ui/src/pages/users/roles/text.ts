@@ -2,6 +2,14 @@ import { catalogue } from '#/i18n/text';
 
 export const userRolesText = catalogue({
   en: {
+    organizations: {
+      title: 'Organizations',
+      text: 'Where the user is a member. Roles there are given on the page of the organization.',
+      organization: 'Organization',
+      name: 'Name in the API',
+      emptyTitle: 'Not a member anywhere',
+      emptyText: 'Members are added on the page of an organization, or invited there.',
+    },
     intro: 'Each role gives its permissions. Roles within an organization are given there.',
     role: 'Role',
     description: 'Description',
@@ -35,6 +43,14 @@ export const userRolesText = catalogue({
     noPermissionText: 'Give permissions by roles, so that many users get the same, or one by one here.',
   },
   de: {
+    organizations: {
+      title: 'Organisationen',
+      text: 'Wo der Benutzer Mitglied ist. Rollen dort werden auf der Seite der Organisation vergeben.',
+      organization: 'Organisation',
+      name: 'Name in der API',
+      emptyTitle: 'Nirgends Mitglied',
+      emptyText: 'Mitglieder werden auf der Seite einer Organisation hinzugefügt oder dort eingeladen.',
+    },
     intro: 'Jede Rolle gibt ihre Berechtigungen. Rollen in einer Organisation werden dort vergeben.',
     role: 'Rolle',
     description: 'Beschreibung',
@@ -68,6 +84,14 @@ export const userRolesText = catalogue({
     noPermissionText: 'Geben Sie Berechtigungen durch Rollen, damit viele Benutzer dasselbe dürfen, oder einzeln hier.',
   },
   es: {
+    organizations: {
+      title: 'Organizaciones',
+      text: 'Dónde es miembro el usuario. Los roles allí se dan en la página de la organización.',
+      organization: 'Organización',
+      name: 'Nombre en la API',
+      emptyTitle: 'No es miembro de ninguna',
+      emptyText: 'Los miembros se añaden en la página de una organización, o se invitan allí.',
+    },
     intro: 'Cada rol da sus permisos. Los roles dentro de una organización se dan allí.',
     role: 'Rol',
     description: 'Descripción',

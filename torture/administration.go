@@ -244,6 +244,9 @@ func (c *clerk) settings(ctx context.Context) {
 	}
 }
 
+// importPatience is how long an import may take. Whoever works on it may be killed again and again.
+const importPatience = 5 * time.Minute
+
 // importSize is how many new users an import has; half as many were in the file before it.
 const importSize = 200
 
@@ -301,15 +304,18 @@ func (c *clerk) importOnce(ctx context.Context, connection string) error {
 		Status  string
 		Summary struct{ Total, Inserted, Updated, Failed int }
 	}{}
-	for began := time.Now(); job.Status != "completed"; {
+	for began := time.Now(); ; {
 		if found, err := c.get(ctx, "/jobs/"+a.text("id"), &job); err != nil || !found || job.Status == "failed" {
 			if err == nil {
 				c.violated("an import that was acknowledged is %+v (found: %v)", job, found)
 			}
 			return err
 		}
-		if time.Since(began) > patience {
-			c.violated("an import does not end: %+v after %v", job, patience)
+		if job.Status == "completed" {
+			break
+		}
+		if time.Since(began) > importPatience {
+			c.violated("an import does not end: %+v after %v", job, importPatience)
 			return nil
 		}
 		if err := pause(ctx); err != nil {

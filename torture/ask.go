@@ -116,7 +116,7 @@ func (k *asker) ask(ctx context.Context, q request) (a answer, lost int, err err
 		}
 		select {
 		case <-ctx.Done():
-			return a, lost, ctx.Err()
+			return a, lost, fmt.Errorf("%s %s is not answered, the last time with %v: %w", q.method, q.path, a, ctx.Err())
 		case <-time.After(time.Duration(20+rand.IntN(80)) * time.Millisecond):
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 )
 
 // ledger is what was acknowledged: facts that must hold whatever happens to the server afterwards.
@@ -100,8 +101,13 @@ func (l *ledger) due(recent, old int) (all []fact, upTo int) {
 	return all, len(l.facts)
 }
 
+// checkPatience bounds one check: a running server answers every fact within it.
+const checkPatience = 3 * time.Minute
+
 // check checks what is due and says how much that was. After an error all of it is due again.
 func (l *ledger) check(ctx context.Context, recent, old int) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
 	due, upTo := l.due(recent, old)
 	queue := make(chan fact)
 	var wg sync.WaitGroup

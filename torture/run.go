@@ -86,7 +86,7 @@ func torture(ctx context.Context, o options, dir, binary string, sc scenario, ou
 	r.administration = &administration{run: r}
 	began := time.Now()
 	if err := r.underLoad(ctx, sc.live); err != nil {
-		return fmt.Errorf("%s: %w", sc.name, err)
+		return errors.Join(fmt.Errorf("%s: %w", sc.name, err), r.blame())
 	}
 	return r.verdict(time.Since(began))
 }
@@ -186,12 +186,18 @@ func (r *run) verdict(took time.Duration) error {
 		texts = append(texts, fmt.Sprintf("%s %d", kind, counts[kind]))
 	}
 	fmt.Fprintf(r.out, "%s: %d kills in %v. Acknowledged: %s\n", r.name, r.options.kills, took.Round(time.Second), strings.Join(texts, ", "))
+	errs := []error{r.blame()}
+	for _, kind := range r.missing(counts) {
+		errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
+	}
+	return errors.Join(errs...)
+}
+
+// blame is what was broken.
+func (r *run) blame() error {
 	var errs []error
 	for _, text := range r.broken() {
 		errs = append(errs, errors.New(text))
-	}
-	for _, kind := range r.missing(counts) {
-		errs = append(errs, fmt.Errorf("no %s was acknowledged", kind))
 	}
 	return errors.Join(errs...)
 }

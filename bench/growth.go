@@ -38,7 +38,7 @@ func (s *site) fillTokens(ctx context.Context, tokens, many int, progress io.Wri
 	driver, name, hash := "pgx", s.database, `'\x00'`
 	if s.schema == "" {
 		driver, hash = "sqlite", `X'00'`
-		name = "file:" + s.file() + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)"
+		name = "file:" + s.file() + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)&_pragma=cache_size(-262144)"
 	}
 	db, err := sql.Open(driver, name)
 	if err != nil {

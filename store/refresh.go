@@ -94,11 +94,11 @@ func (tx *Tx) CreateRefreshFamily(ctx context.Context, f *RefreshFamily) error {
 // Rotation replaces the living token of a family by its successor.
 type Rotation struct {
 	FamilyID  string
-	Counter   int64  // of the token that is being spent
-	Spent     []byte // its hash
-	Next      []byte // the successor's hash
-	Successor []byte // the successor, sealed with a key derived from the spent token
-	ExpiresAt time.Time
+	Counter   int64     // of the token that is being spent
+	Spent     []byte    // its hash
+	Next      []byte    // the successor's hash
+	Successor []byte    // the successor, sealed with a key derived from the spent token
+	ExpiresAt time.Time // the family's new end; zero: it stays what it is
 	Rotating  bool
 }
 
@@ -106,17 +106,28 @@ type Rotation struct {
 // the row to learn what became of it.
 func (tx *Tx) RotateRefresh(ctx context.Context, r Rotation) (won bool, err error) {
 	defer reach("refresh rotated")
-	n, err := tx.exec(ctx, `UPDATE refresh_tokens SET counter = counter + 1, previous_hash = token_hash, token_hash = $4,
-		successor = $5, rotated_at = $6, exchanged_at = $6, expires_at = $7, rotating = $8
-		WHERE id = $1 AND counter = $2 AND token_hash = $3 AND revoked_at IS NULL`,
-		r.FamilyID, r.Counter, r.Spent, r.Next, r.Successor, ms(tx.Now()), ms(r.ExpiresAt), r.Rotating)
+	const set = `UPDATE refresh_tokens SET counter = counter + 1, previous_hash = token_hash, token_hash = $4,
+		successor = $5, rotated_at = $6, exchanged_at = $6, rotating = $7`
+	const where = ` WHERE id = $1 AND counter = $2 AND token_hash = $3 AND revoked_at IS NULL`
+	args := []any{r.FamilyID, r.Counter, r.Spent, r.Next, r.Successor, ms(tx.Now()), r.Rotating}
+	text := set + where
+	if !r.ExpiresAt.IsZero() { // named only when it changes: naming it costs the row's entry in the index
+		text, args = set+`, expires_at = $8`+where, append(args, ms(r.ExpiresAt))
+	}
+	n, err := tx.exec(ctx, text, args...)
 	return n == 1, err
 }
 
-// UseRefresh records an exchange of a token that does not rotate; false when it is no longer the living one.
+// UseRefresh records an exchange of a token that does not rotate; false when it is no longer the living one. An end that is
+// zero stays what it is.
 func (tx *Tx) UseRefresh(ctx context.Context, familyID string, hash []byte, expiresAt time.Time) (won bool, err error) {
-	n, err := tx.exec(ctx, `UPDATE refresh_tokens SET exchanged_at = $3, expires_at = $4, rotating = $5
-		WHERE id = $1 AND token_hash = $2 AND revoked_at IS NULL`, familyID, hash, ms(tx.Now()), ms(expiresAt), false)
+	const set, where = `UPDATE refresh_tokens SET exchanged_at = $3, rotating = $4`, ` WHERE id = $1 AND token_hash = $2 AND revoked_at IS NULL`
+	args := []any{familyID, hash, ms(tx.Now()), false}
+	text := set + where
+	if !expiresAt.IsZero() {
+		text, args = set+`, expires_at = $5`+where, append(args, ms(expiresAt))
+	}
+	n, err := tx.exec(ctx, text, args...)
 	return n == 1, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -43,7 +44,14 @@ first administrator is made.`,
 	return c
 }
 
+// gcPercent is how much garbage may lie beside what lives, in percent of it. What lives is small, some megabytes, so twice as
+// much as Go's own 100 costs little memory and spares the processor 2 to 6 %. The variable GOGC overrides it.
+const gcPercent = 200
+
 func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	log, err := newLogger(cfg.Log, stderr)
 	if err != nil {
 		return err

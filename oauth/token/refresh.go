@@ -231,8 +231,8 @@ func (r *renewal) save(ctx context.Context) (refreshToken string, err error) {
 
 // advance spends the token, or only uses it where the application does not rotate; the setting decides at each exchange.
 func (r *renewal) advance(ctx context.Context) (answer string, won bool, err error) {
-	expires := r.family.ExpiresAt
-	if life := r.client.Settings.RefreshToken.Absolute(); expires.IsZero() && life > 0 {
+	var expires time.Time // no other than it is
+	if life := r.client.Settings.RefreshToken.Absolute(); r.family.ExpiresAt.IsZero() && life > 0 {
 		// A token that had no end gets one at the first exchange after the application was given a limit.
 		expires = r.DB.Now().Add(life)
 	}

@@ -32,6 +32,7 @@ export const theme = createTheme({
   primaryShade: { light: 6, dark: 5 },
   colors: { proof, dark },
   autoContrast: true,
+  respectReducedMotion: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
   fontFamily:
@@ -51,6 +52,7 @@ export const theme = createTheme({
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
     CheckboxGroup: { defaultProps: { inputWrapperOrder: ['label', 'description', 'input', 'error'] } },
     RadioGroup: { defaultProps: { inputWrapperOrder: ['label', 'description', 'input', 'error'] } },
+    SegmentedControl: { defaultProps: { transitionDuration: 0 } },
     Switch: { defaultProps: { withThumbIndicator: false } },
   },
 });

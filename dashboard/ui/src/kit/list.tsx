@@ -77,7 +77,10 @@ export function SearchBox(p: {
       rightSection={typed && <CloseButton size="sm" aria-label={t.clearSearch} onClick={() => change('')} />}
       value={typed}
       onChange={(event) => change(event.currentTarget.value)}
-      onKeyDown={(event) => event.key === 'Escape' && typed && change('')}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && typed) change('');
+        if (event.key === 'Enter') event.preventDefault(); // it searches while one types, and must not send the form around it
+      }}
     />
   );
 }

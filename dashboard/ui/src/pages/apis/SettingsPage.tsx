@@ -1,15 +1,12 @@
-import { Group, NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
+import { NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { GuardedButton, Section } from '#/kit/bits';
-import { ConfirmTyped } from '#/kit/confirm';
+import { Section } from '#/kit/bits';
+import { DeleteSection } from '#/kit/confirm';
 import { EntityForm, useEntityForm } from '#/kit/form';
 import { LifetimeInput } from '#/kit/inputs';
-import { useDenied } from '#/kit/permission';
 import { Loaded } from '#/kit/states';
-import { useToast } from '#/kit/toast';
 import { type Api, type ApiQuery, type ApiUpdate, apiInit, useApiEntity } from './api';
 import { apisText } from './text';
 
@@ -122,34 +119,20 @@ function Settings({ query }: { query: ApiQuery }) {
 
 function Delete({ api, onDeleted }: { api: Api; onDeleted: () => void }) {
   const t = useText(apisText).danger;
-  const toast = useToast();
-  const denied = useDenied();
   const { tenant } = route.useParams();
   const navigate = route.useNavigate();
-  const [asked, setAsked] = useState(false);
   const remove = useSend('delete', '/resource-servers/{id}');
   const name = api.name || (api.identifier ?? '');
   return (
-    <Section title={t.title} text={t.text(name)} danger>
-      <Group>
-        <GuardedButton denied={denied} color="red" variant="light" onClick={() => setAsked(true)}>
-          {t.action}
-        </GuardedButton>
-      </Group>
-      <ConfirmTyped
-        opened={asked}
-        onClose={() => setAsked(false)}
-        title={t.title}
-        text={t.text(name)}
-        word={name}
-        action={t.action}
-        onConfirm={async () => {
-          await remove.mutateAsync(apiInit(api.id ?? ''));
-          onDeleted();
-          toast.done(t.done);
-          await navigate({ to: '/t/$tenant/apis', params: { tenant } });
-        }}
-      />
-    </Section>
+    <DeleteSection
+      words={t}
+      text={t.text(name)}
+      word={name}
+      onDelete={() => remove.mutateAsync(apiInit(api.id ?? ''))}
+      onDeleted={() => {
+        onDeleted();
+        return navigate({ to: '/t/$tenant/apis', params: { tenant } });
+      }}
+    />
   );
 }

@@ -1,16 +1,13 @@
-import { Group, Switch, TextInput } from '@mantine/core';
+import { Switch, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { CodeBlock, GuardedButton, Section } from '#/kit/bits';
-import { ConfirmTyped } from '#/kit/confirm';
+import { CodeBlock, Section } from '#/kit/bits';
+import { DeleteSection } from '#/kit/confirm';
 import { EntityForm, useEntityForm } from '#/kit/form';
 import { distinct, objectOf, type Pair, PairsInput, pairsOf } from '#/kit/pairs';
-import { useDenied } from '#/kit/permission';
 import { Loaded } from '#/kit/states';
 import { kitText } from '#/kit/text';
-import { useToast } from '#/kit/toast';
 import {
   type Connection,
   type ConnectionQuery,
@@ -118,35 +115,20 @@ function Settings({ query }: { query: ConnectionQuery }) {
 
 function Delete({ connection, onDeleted }: { connection: Connection; onDeleted: () => void }) {
   const t = useText(connectionsText).danger;
-  const toast = useToast();
-  const denied = useDenied();
   const { tenant } = route.useParams();
   const navigate = route.useNavigate();
-  const [asked, setAsked] = useState(false);
   const remove = useSend('delete', '/connections/{id}');
   const name = connection.name ?? '';
-  const text = isDatabase(connection) ? t.text(name) : t.otherText(name);
   return (
-    <Section title={t.title} text={text} danger>
-      <Group>
-        <GuardedButton denied={denied} color="red" variant="light" onClick={() => setAsked(true)}>
-          {t.action}
-        </GuardedButton>
-      </Group>
-      <ConfirmTyped
-        opened={asked}
-        onClose={() => setAsked(false)}
-        title={t.title}
-        text={text}
-        word={name}
-        action={t.action}
-        onConfirm={async () => {
-          await remove.mutateAsync(connectionInit(connection.id ?? ''));
-          onDeleted();
-          toast.done(t.done);
-          await navigate({ to: '/t/$tenant/connections', params: { tenant } });
-        }}
-      />
-    </Section>
+    <DeleteSection
+      words={t}
+      text={isDatabase(connection) ? t.text(name) : t.otherText(name)}
+      word={name}
+      onDelete={() => remove.mutateAsync(connectionInit(connection.id ?? ''))}
+      onDeleted={() => {
+        onDeleted();
+        return navigate({ to: '/t/$tenant/connections', params: { tenant } });
+      }}
+    />
   );
 }

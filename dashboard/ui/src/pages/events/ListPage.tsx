@@ -1,13 +1,14 @@
-import { Badge, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core';
+import { NativeSelect, Switch } from '@mantine/core';
 import { IconTimeline } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useList } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { PageHeader, RelativeTime } from '#/kit/bits';
+import { PageHeader } from '#/kit/bits';
 import kit from '#/kit/kit.module.css';
-import { Control, List, ListBar, RowLink, SearchBox } from '#/kit/list';
+import { List, ListBar, SearchBox } from '#/kit/list';
 import { EmptyState } from '#/kit/states';
-import { eventQuery, failed, type LogEvent } from './event';
+import { useEventColumns } from './columns';
+import { eventQuery, type LogEvent } from './event';
 import { eventsText } from './text';
 
 const route = getRouteApi('/t/$tenant/events/');
@@ -17,7 +18,7 @@ const pace = 2_000;
 
 export function ListPage() {
   const t = useText(eventsText);
-  const { tenant } = route.useParams();
+  const columns = useEventColumns();
   const { page = 1, q, show, live } = route.useSearch();
   const navigate = route.useNavigate();
   const search = eventQuery(q, show);
@@ -71,58 +72,7 @@ export function ListPage() {
         label={t.title}
         query={query as unknown as Parameters<typeof List<LogEvent>>[0]['query']}
         rowKey={(event) => event.log_id}
-        columns={[
-          {
-            key: 'what',
-            header: t.what,
-            title: true,
-            cell: (event) => (
-              <Group gap="sm" wrap="nowrap" align="flex-start">
-                <Badge size="sm" variant="light" color={failed(event.type) ? 'red' : 'teal'} miw="5.5rem">
-                  {failed(event.type) ? t.failure : t.success}
-                </Badge>
-                <RowLink to="/t/$tenant/events/$eventId" params={{ tenant, eventId: event.log_id }}>
-                  {event.description || event.type}
-                </RowLink>
-              </Group>
-            ),
-          },
-          {
-            key: 'who',
-            header: t.who,
-            width: '24%',
-            cell: (event) => (
-              <Stack gap={0}>
-                <Text size="sm" truncate>
-                  {event.user_name || event.user_id || '–'}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {event.ip}
-                </Text>
-              </Stack>
-            ),
-          },
-          {
-            key: 'application',
-            header: t.application,
-            width: '20%',
-            cell: (event) => (
-              <Text size="sm" truncate>
-                {event.client_name || event.client_id || '–'}
-              </Text>
-            ),
-          },
-          {
-            key: 'when',
-            header: t.when,
-            width: '16%',
-            cell: (event) => (
-              <Control>
-                <RelativeTime at={event.date} />
-              </Control>
-            ),
-          },
-        ]}
+        columns={[columns.what, columns.who, columns.application, columns.when]}
         page={page}
         perPage={perPage}
         onPage={(next) => void navigate({ search: (s) => ({ ...s, page: next }) })}

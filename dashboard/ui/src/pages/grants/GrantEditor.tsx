@@ -1,9 +1,9 @@
-import { Alert, Badge, Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
+import { Badge, Group, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Schemas } from '#/api/client';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { type Scope, ScopeChecks } from './ScopeChecks';
@@ -45,17 +45,15 @@ export interface GrantTarget {
 /** Lets one application call one API, with the permissions ticked, or no longer. */
 export function GrantEditor({ target, onClose }: { target: GrantTarget | undefined; onClose: () => void }) {
   const t = useText(grantsText);
-  const k = useText(kitText);
   return (
-    <Modal
+    <Dialog
       opened={target !== undefined}
       onClose={onClose}
       title={target && t.title(target.client.name, target.api.name)}
       size="lg"
-      closeButtonProps={{ 'aria-label': k.close }}
     >
       {target && <Editor key={`${target.client.id} ${target.api.identifier}`} target={target} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -63,39 +61,28 @@ function Editor({ target, onClose }: { target: GrantTarget; onClose: () => void 
   const t = useText(grantsText);
   const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const { client, api, grant } = target;
   const [allowed, setAllowed] = useState(grant !== undefined);
   const [chosen, setChosen] = useState(
     grant?.allow_all_scopes ? api.scopes.map((s) => s.value ?? '') : (grant?.scope ?? []),
   );
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const create = useSend('post', '/client-grants');
   const update = useSend('patch', '/client-grants/{id}');
   const remove = useSend('delete', '/client-grants/{id}');
 
   async function save() {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const path = { params: { path: { id: grant?.id ?? '' } } };
-      if (grant && !allowed) await remove.mutateAsync(path);
-      else if (grant) await update.mutateAsync({ ...path, body: { scope: chosen } });
-      else if (allowed) {
-        await create.mutateAsync({ body: { client_id: client.id, audience: api.identifier, scope: chosen } });
-      }
-      toast.done(grant && !allowed ? t.revoked : t.saved);
-      onClose();
-    } catch (error) {
-      setProblem(failure(error));
-    } finally {
-      setBusy(false);
+    const path = { params: { path: { id: grant?.id ?? '' } } };
+    if (grant && !allowed) await remove.mutateAsync(path);
+    else if (grant) await update.mutateAsync({ ...path, body: { scope: chosen } });
+    else if (allowed) {
+      await create.mutateAsync({ body: { client_id: client.id, audience: api.identifier, scope: chosen } });
     }
+    toast.done(grant && !allowed ? t.revoked : t.saved);
+    onClose();
   }
 
   return (
-    <Stack>
+    <DialogForm onSubmit={save} onClose={onClose} action={k.save}>
       <Switch
         label={t.allow}
         description={t.allowHelp}
@@ -104,19 +91,6 @@ function Editor({ target, onClose }: { target: GrantTarget; onClose: () => void 
       />
       {allowed && api.scopes.length === 0 && <Text size="sm">{t.noPermissions}</Text>}
       {allowed && api.scopes.length > 0 && <ScopeChecks scopes={api.scopes} value={chosen} onChange={setChosen} />}
-      {problem && (
-        <Alert color="red" role="alert">
-          {problem}
-        </Alert>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {k.cancel}
-        </Button>
-        <Button onClick={() => void save()} loading={busy}>
-          {k.save}
-        </Button>
-      </Group>
-    </Stack>
+    </DialogForm>
   );
 }

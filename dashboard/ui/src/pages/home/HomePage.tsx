@@ -3,11 +3,12 @@ import { IconShieldCheck } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTenant } from '#/api/hooks';
 import { useLanguage, useText } from '#/i18n/text';
-import { PageHeader, RelativeTime, TextLink } from '#/kit/bits';
+import { PageHeader, TextLink } from '#/kit/bits';
 import { BarChart } from '#/kit/chart';
 import kit from '#/kit/kit.module.css';
-import { Control, List, RowLink } from '#/kit/list';
+import { List, RowLink } from '#/kit/list';
 import { EmptyState, Loaded } from '#/kit/states';
+import { useEventColumns } from '#/pages/events/columns';
 import { useActiveUsers, useDays, useFailures } from './data';
 import { GettingStarted } from './GettingStarted';
 import { type Day, firstDay, month } from './month';
@@ -136,6 +137,7 @@ function Chart({ days, counted, complete }: { days: Day[]; counted: number; comp
 
 function LatestFailures({ query }: { query: ReturnType<typeof useFailures> }) {
   const t = useText(homeText);
+  const columns = useEventColumns();
   const { name: tenant } = useTenant();
   const id = useId();
   const rows = query.data && { rows: query.data.events.slice(0, latest), total: undefined, next: undefined };
@@ -158,45 +160,16 @@ function LatestFailures({ query }: { query: ReturnType<typeof useFailures> }) {
         rowKey={(event) => event.log_id}
         columns={[
           {
-            key: 'what',
-            header: t.what,
-            title: true,
+            ...columns.what, // all of them failed
             cell: (event) => (
               <RowLink to="/t/$tenant/events/$eventId" params={{ tenant, eventId: event.log_id }}>
                 {event.description || event.type}
               </RowLink>
             ),
           },
-          {
-            key: 'who',
-            header: t.who,
-            width: '26%',
-            cell: (event) => (
-              <Text size="sm" truncate>
-                {event.user_name || event.user_id || event.ip || '–'}
-              </Text>
-            ),
-          },
-          {
-            key: 'application',
-            header: t.application,
-            width: '20%',
-            cell: (event) => (
-              <Text size="sm" truncate>
-                {event.client_name || '–'}
-              </Text>
-            ),
-          },
-          {
-            key: 'when',
-            header: t.when,
-            width: '16%',
-            cell: (event) => (
-              <Control>
-                <RelativeTime at={event.date} />
-              </Control>
-            ),
-          },
+          columns.who,
+          columns.application,
+          columns.when,
         ]}
         empty={<EmptyState title={t.noFailures} text={t.noFailuresText} icon={<IconShieldCheck size={28} />} />}
       />

@@ -24,7 +24,7 @@ export function useFailures(since: number) {
           sort: 'date:-1',
           page,
           per_page: perPage,
-          fields: 'log_id,date,type,description,user_id,user_name,ip,client_name',
+          fields: 'log_id,date,type,description,user_id,user_name,ip,client_id,client_name',
         };
         const { data } = await apiOf(tenant).GET('/logs', { params: { query }, signal });
         const { rows } = rowsOf<LogEvent>(data);

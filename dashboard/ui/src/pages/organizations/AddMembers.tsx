@@ -1,8 +1,8 @@
-import { Alert, Button, Checkbox, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Checkbox, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useList, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { SearchBox } from '#/kit/list';
 import { ErrorState } from '#/kit/states';
 import { kitText } from '#/kit/text';
@@ -16,11 +16,10 @@ const shown = 8;
 /** Picks users and makes them members. Who was picked stays picked while somebody else is looked for. */
 export function AddMembers({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useText(organizationsText).members;
-  const k = useText(kitText);
   return (
-    <Modal opened={opened} onClose={onClose} title={t.addTitle} closeButtonProps={{ 'aria-label': k.close }}>
-      {opened && <Pick onClose={onClose} />}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t.addTitle}>
+      <Pick onClose={onClose} />
+    </Dialog>
   );
 }
 
@@ -28,7 +27,6 @@ function Pick({ onClose }: { onClose: () => void }) {
   const t = useText(organizationsText).members;
   const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const id = useOrganizationId();
   const [search, setSearch] = useState<string>();
   const [picked, setPicked] = useState(new Map<string, string>());
@@ -51,8 +49,19 @@ function Pick({ onClose }: { onClose: () => void }) {
     setPicked(next);
   }
 
+  async function submit() {
+    await add.mutateAsync({ ...organizationInit(id), body: { members: [...picked.keys()] } });
+    toast.done(t.added(picked.size));
+    onClose();
+  }
+
   return (
-    <Stack>
+    <DialogForm
+      onSubmit={submit}
+      onClose={onClose}
+      action={picked.size > 0 ? t.addCount(picked.size) : t.add}
+      disabled={picked.size === 0}
+    >
       <Group>
         <SearchBox value={search} onChange={setSearch} placeholder={t.search} />
       </Group>
@@ -79,33 +88,6 @@ function Pick({ onClose }: { onClose: () => void }) {
           </Text>
         )}
       </Stack>
-      {add.error && (
-        <Alert color="red" role="alert">
-          {failure(add.error)}
-        </Alert>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {k.cancel}
-        </Button>
-        <Button
-          disabled={picked.size === 0}
-          loading={add.isPending}
-          onClick={() =>
-            add.mutate(
-              { ...organizationInit(id), body: { members: [...picked.keys()] } },
-              {
-                onSuccess: () => {
-                  toast.done(t.added(picked.size));
-                  onClose();
-                },
-              },
-            )
-          }
-        >
-          {picked.size > 0 ? t.addCount(picked.size) : t.add}
-        </Button>
-      </Group>
-    </Stack>
+    </DialogForm>
   );
 }

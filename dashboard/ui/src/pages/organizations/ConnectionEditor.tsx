@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, NativeSelect, Stack, Switch, Text } from '@mantine/core';
+import { NativeSelect, Switch, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useList, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { ErrorState } from '#/kit/states';
 import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
@@ -17,18 +17,16 @@ export function ConnectionEditor(p: {
   onClose: () => void;
 }) {
   const t = useText(organizationsText).connections;
-  const k = useText(kitText);
   const { target } = p;
   return (
-    <Modal
+    <Dialog
       opened={target !== undefined}
       onClose={p.onClose}
       title={target === 'new' ? t.addTitle : target?.connection?.name}
-      closeButtonProps={{ 'aria-label': k.close }}
     >
       {target === 'new' && <Add taken={p.taken} onClose={p.onClose} />}
       {target && target !== 'new' && <Edit connection={target} onClose={p.onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -104,75 +102,43 @@ function Fields(p: {
   const t = useText(organizationsText).connections;
   const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const [values, setValues] = useState(p.initial);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
   const put = (part: Partial<Values>) => setValues({ ...values, ...part });
 
   async function save() {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await p.save(values);
-      toast.done(k.saved);
-      p.onClose();
-    } catch (error) {
-      setProblem(failure(error));
-    } finally {
-      setBusy(false);
-    }
+    await p.save(values);
+    toast.done(k.saved);
+    p.onClose();
   }
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <Stack>
-        {p.children}
+    <DialogForm onSubmit={save} onClose={p.onClose} action={p.action}>
+      {p.children}
+      <Switch
+        label={t.fields.enabled}
+        description={t.help.enabled}
+        checked={values.is_enabled}
+        onChange={(event) => put({ is_enabled: event.currentTarget.checked })}
+      />
+      <Switch
+        label={t.fields.assign}
+        description={t.help.assign}
+        checked={values.assign_membership_on_login}
+        onChange={(event) => {
+          const on = event.currentTarget.checked;
+          // Whoever signs up has to become a member, or could not go on.
+          put({ assign_membership_on_login: on, ...(on ? {} : { is_signup_enabled: false }) });
+        }}
+      />
+      {p.strategy === database && (
         <Switch
-          label={t.fields.enabled}
-          description={t.help.enabled}
-          checked={values.is_enabled}
-          onChange={(event) => put({ is_enabled: event.currentTarget.checked })}
+          label={t.fields.signup}
+          description={values.assign_membership_on_login ? t.help.signup : t.help.signupNeeds}
+          disabled={!values.assign_membership_on_login}
+          checked={values.is_signup_enabled}
+          onChange={(event) => put({ is_signup_enabled: event.currentTarget.checked })}
         />
-        <Switch
-          label={t.fields.assign}
-          description={t.help.assign}
-          checked={values.assign_membership_on_login}
-          onChange={(event) => {
-            const on = event.currentTarget.checked;
-            // Whoever signs up has to become a member, or could not go on.
-            put({ assign_membership_on_login: on, ...(on ? {} : { is_signup_enabled: false }) });
-          }}
-        />
-        {p.strategy === database && (
-          <Switch
-            label={t.fields.signup}
-            description={values.assign_membership_on_login ? t.help.signup : t.help.signupNeeds}
-            disabled={!values.assign_membership_on_login}
-            checked={values.is_signup_enabled}
-            onChange={(event) => put({ is_signup_enabled: event.currentTarget.checked })}
-          />
-        )}
-        {problem && (
-          <Alert color="red" role="alert">
-            {problem}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={p.onClose}>
-            {k.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {p.action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </DialogForm>
   );
 }

@@ -1,16 +1,13 @@
 import { ColorInput, Group, NativeSelect, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { GuardedButton, Section } from '#/kit/bits';
-import { ConfirmTyped } from '#/kit/confirm';
+import { Section } from '#/kit/bits';
+import { DeleteSection } from '#/kit/confirm';
 import { EntityForm, useEntityForm } from '#/kit/form';
 import { distinct, objectOf, type Pair, PairsInput, pairsOf } from '#/kit/pairs';
-import { useDenied } from '#/kit/permission';
 import { Loaded } from '#/kit/states';
 import { kitText } from '#/kit/text';
-import { useToast } from '#/kit/toast';
 import {
   brandingOf,
   goodColor,
@@ -146,34 +143,19 @@ function Settings({ query }: { query: OrganizationQuery }) {
 
 function Delete({ organization, onDeleted }: { organization: Organization; onDeleted: () => void }) {
   const t = useText(organizationsText).danger;
-  const toast = useToast();
-  const denied = useDenied();
   const { tenant } = route.useParams();
   const navigate = route.useNavigate();
-  const [asked, setAsked] = useState(false);
   const remove = useSend('delete', '/organizations/{id}');
-  const text = t.text(titleOf(organization));
   return (
-    <Section title={t.title} text={text} danger>
-      <Group>
-        <GuardedButton denied={denied} color="red" variant="light" onClick={() => setAsked(true)}>
-          {t.action}
-        </GuardedButton>
-      </Group>
-      <ConfirmTyped
-        opened={asked}
-        onClose={() => setAsked(false)}
-        title={t.title}
-        text={text}
-        word={organization.name ?? ''}
-        action={t.action}
-        onConfirm={async () => {
-          await remove.mutateAsync(organizationInit(organization.id ?? ''));
-          onDeleted();
-          toast.done(t.done);
-          await navigate({ to: '/t/$tenant/organizations', params: { tenant } });
-        }}
-      />
-    </Section>
+    <DeleteSection
+      words={t}
+      text={t.text(titleOf(organization))}
+      word={organization.name ?? ''}
+      onDelete={() => remove.mutateAsync(organizationInit(organization.id ?? ''))}
+      onDeleted={() => {
+        onDeleted();
+        return navigate({ to: '/t/$tenant/organizations', params: { tenant } });
+      }}
+    />
   );
 }

@@ -1,10 +1,9 @@
-import { Alert, Button, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core';
+import { Select, Skeleton, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useList } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { ErrorState } from '#/kit/states';
-import { kitText } from '#/kit/text';
 import { ScopeChecks } from '#/pages/grants/ScopeChecks';
 import type { Permission } from './role';
 import { rolesText } from './text';
@@ -20,49 +19,34 @@ export interface PermissionDialogProps {
 
 /** Adds permissions of an API to a role or a user. */
 export function PermissionDialog(p: PermissionDialogProps) {
-  const k = useText(kitText);
   return (
-    <Modal opened={p.opened} onClose={p.onClose} title={p.title} size="lg" closeButtonProps={{ 'aria-label': k.close }}>
-      {p.opened && <Picker {...p} />}
-    </Modal>
+    <Dialog opened={p.opened} onClose={p.onClose} title={p.title} size="lg">
+      <Picker {...p} />
+    </Dialog>
   );
 }
 
 function Picker(p: PermissionDialogProps) {
   const t = useText(rolesText).permissions;
-  const k = useText(kitText);
-  const failure = useFailureText();
   const [identifier, setIdentifier] = useState<string | null>(null);
   const [chosen, setChosen] = useState<string[]>([]);
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const apis = useList('/resource-servers', { params: { query: { per_page: 100 } } });
   const api = apis.data?.rows.find((a) => a.identifier === identifier);
   const held = new Set(p.held.filter((h) => h.resource_server_identifier === identifier).map((h) => h.permission_name));
   const left = (api?.scopes ?? []).filter((s) => !held.has(s.value ?? ''));
 
   async function add() {
-    if (!identifier || chosen.length === 0) {
-      setProblem(identifier ? t.choose : t.chooseApi);
-      return;
-    }
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await p.onAdd(chosen.map((name) => ({ permission_name: name, resource_server_identifier: identifier })));
-      p.onClose();
-    } catch (error) {
-      setProblem(failure(error));
-    } finally {
-      setBusy(false);
-    }
+    if (!identifier) throw new Error(t.chooseApi);
+    if (chosen.length === 0) throw new Error(t.choose);
+    await p.onAdd(chosen.map((name) => ({ permission_name: name, resource_server_identifier: identifier })));
+    p.onClose();
   }
 
   if (!apis.data) {
     return apis.error ? <ErrorState error={apis.error} onRetry={() => void apis.refetch()} /> : <Skeleton h={60} />;
   }
   return (
-    <Stack>
+    <DialogForm onSubmit={add} onClose={p.onClose} action={p.title}>
       <Select
         label={t.api}
         placeholder={t.chooseApi}
@@ -72,25 +56,11 @@ function Picker(p: PermissionDialogProps) {
         onChange={(next) => {
           setIdentifier(next);
           setChosen([]);
-          setProblem(undefined);
         }}
         data-autofocus
       />
       {api && left.length === 0 && <Text size="sm">{api.scopes?.length ? t.allHeld : t.noScopes}</Text>}
       {left.length > 0 && <ScopeChecks key={identifier} scopes={left} value={chosen} onChange={setChosen} />}
-      {problem && (
-        <Alert color="red" role="alert">
-          {problem}
-        </Alert>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={p.onClose}>
-          {k.cancel}
-        </Button>
-        <Button onClick={() => void add()} loading={busy}>
-          {p.title}
-        </Button>
-      </Group>
-    </Stack>
+    </DialogForm>
   );
 }

@@ -1,14 +1,11 @@
-import { Group, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { GuardedButton, Section } from '#/kit/bits';
-import { ConfirmTyped } from '#/kit/confirm';
+import { Section } from '#/kit/bits';
+import { DeleteSection } from '#/kit/confirm';
 import { EntityForm, useEntityForm } from '#/kit/form';
-import { useDenied } from '#/kit/permission';
 import { Loaded } from '#/kit/states';
-import { useToast } from '#/kit/toast';
 import { taken } from './CreatePage';
 import { type Role, type RoleQuery, roleInit, useRole } from './role';
 import { rolesText } from './text';
@@ -52,35 +49,21 @@ function Settings({ query }: { query: RoleQuery }) {
   );
 }
 
-function Delete(p: { id: string; name: string; onDeleted: () => void }) {
+function Delete({ id, name, onDeleted }: { id: string; name: string; onDeleted: () => void }) {
   const t = useText(rolesText).danger;
-  const toast = useToast();
-  const denied = useDenied();
   const { tenant } = route.useParams();
   const navigate = route.useNavigate();
-  const [asked, setAsked] = useState(false);
   const remove = useSend('delete', '/roles/{id}');
   return (
-    <Section title={t.title} text={t.text(p.name)} danger>
-      <Group>
-        <GuardedButton denied={denied} color="red" variant="light" onClick={() => setAsked(true)}>
-          {t.action}
-        </GuardedButton>
-      </Group>
-      <ConfirmTyped
-        opened={asked}
-        onClose={() => setAsked(false)}
-        title={t.title}
-        text={t.text(p.name)}
-        word={p.name}
-        action={t.action}
-        onConfirm={async () => {
-          await remove.mutateAsync(roleInit(p.id));
-          p.onDeleted();
-          toast.done(t.done);
-          await navigate({ to: '/t/$tenant/roles', params: { tenant } });
-        }}
-      />
-    </Section>
+    <DeleteSection
+      words={t}
+      text={t.text(name)}
+      word={name}
+      onDelete={() => remove.mutateAsync(roleInit(id))}
+      onDeleted={() => {
+        onDeleted();
+        return navigate({ to: '/t/$tenant/roles', params: { tenant } });
+      }}
+    />
   );
 }

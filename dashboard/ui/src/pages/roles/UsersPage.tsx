@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -6,11 +6,10 @@ import { useList, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { GuardedButton } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { Control, List, RowLink } from '#/kit/list';
 import { useDenied } from '#/kit/permission';
 import { EmptyState } from '#/kit/states';
-import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { UserPicker } from '#/pages/users/UserPicker';
 import { nameOf, type User, userInit } from '#/pages/users/user';
@@ -88,7 +87,9 @@ export function UsersPage() {
         onPage={(next) => void navigate({ search: { page: next } })}
         empty={<EmptyState title={t.emptyTitle} text={t.emptyText} icon={<IconUsers size={28} />} />}
       />
-      <AddDialog opened={adding} roleId={roleId} onClose={() => setAdding(false)} />
+      <Dialog opened={adding} onClose={() => setAdding(false)} title={t.add}>
+        <Add roleId={roleId} onClose={() => setAdding(false)} />
+      </Dialog>
       <ConfirmTyped
         opened={leaving !== undefined}
         onClose={() => setLeaving(undefined)}
@@ -105,60 +106,26 @@ export function UsersPage() {
   );
 }
 
-function AddDialog(p: { opened: boolean; roleId: string; onClose: () => void }) {
-  const t = useText(rolesText).users;
-  const k = useText(kitText);
-  return (
-    <Modal opened={p.opened} onClose={p.onClose} title={t.add} closeButtonProps={{ 'aria-label': k.close }}>
-      {p.opened && <Add {...p} />}
-    </Modal>
-  );
-}
-
 function Add({ roleId, onClose }: { roleId: string; onClose: () => void }) {
   const t = useText(rolesText).users;
-  const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const [user, setUser] = useState<User>();
   const [wrong, setWrong] = useState(false);
   const add = useSend('post', '/roles/{id}/users');
+
+  async function submit() {
+    if (!user?.user_id) {
+      setWrong(true);
+      return;
+    }
+    await add.mutateAsync({ ...roleInit(roleId), body: { users: [user.user_id] } });
+    toast.done(t.added);
+    onClose();
+  }
+
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!user?.user_id) {
-          setWrong(true);
-          return;
-        }
-        add.mutate(
-          { ...roleInit(roleId), body: { users: [user.user_id] } },
-          {
-            onSuccess: () => {
-              toast.done(t.added);
-              onClose();
-            },
-          },
-        );
-      }}
-    >
-      <Stack>
-        <UserPicker label={t.user} value={user} error={wrong && !user ? t.choose : undefined} onChange={setUser} />
-        {add.error && (
-          <Alert color="red" role="alert">
-            {failure(add.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {k.cancel}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {t.action}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm onSubmit={submit} onClose={onClose} action={t.action}>
+      <UserPicker label={t.user} value={user} error={wrong && !user ? t.choose : undefined} onChange={setUser} />
+    </DialogForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Badge, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock, IconUsersGroup } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useList, useSend } from '#/api/hooks';
@@ -6,11 +6,11 @@ import { useSession } from '#/api/session';
 import { useText } from '#/i18n/text';
 import { GuardedButton, RelativeTime, SecretOnce, Section } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
+import { Dialog } from '#/kit/dialog';
 import { CreateForm, useCreateForm } from '#/kit/form';
 import { Control, List } from '#/kit/list';
 import { useDenied } from '#/kit/permission';
 import { EmptyState } from '#/kit/states';
-import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { type Administrator, administratorsOf, change, type RoleName, roleNames } from './administrators';
 import { tenantText } from './text';
@@ -213,19 +213,13 @@ interface Invited {
 /** Makes an account without a password that anybody knows, and the link with which its owner chooses one. */
 function Invite(p: { opened: boolean; onClose: () => void; idOf: (role: RoleName) => string }) {
   const t = useText(tenantText).administrators;
-  const k = useText(kitText);
   const [invited, setInvited] = useState<Invited>();
   const close = () => {
     setInvited(undefined);
     p.onClose();
   };
   return (
-    <Modal
-      opened={p.opened}
-      onClose={close}
-      title={invited ? t.invitedTitle(invited.email) : t.invite}
-      closeButtonProps={{ 'aria-label': k.close }}
-    >
+    <Dialog opened={p.opened} onClose={close} title={invited ? t.invitedTitle(invited.email) : t.invite}>
       {invited ? (
         <>
           <Text size="sm" mb="sm">
@@ -236,7 +230,7 @@ function Invite(p: { opened: boolean; onClose: () => void; idOf: (role: RoleName
       ) : (
         <InviteForm idOf={p.idOf} onInvited={setInvited} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -4,7 +4,6 @@ import {
   Badge,
   Button,
   Group,
-  Modal,
   NativeSelect,
   Switch,
   Text,
@@ -18,6 +17,7 @@ import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { CopyableId, Facts, GuardedButton, RelativeTime, Section } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
+import { Dialog } from '#/kit/dialog';
 import { CreateForm, useCreateForm } from '#/kit/form';
 import { useDenied } from '#/kit/permission';
 import { kitText } from '#/kit/text';
@@ -29,7 +29,6 @@ import { credentialsText } from './text';
 
 export function PublicKeys({ client, keys }: { client: Client; keys: ReturnType<typeof useKeys> }) {
   const t = useText(credentialsText).keys;
-  const k = useText(kitText);
   const toast = useToast();
   const denied = useDenied();
   const patch = useSend('patch', '/clients/{id}');
@@ -85,26 +84,18 @@ export function PublicKeys({ client, keys }: { client: Client; keys: ReturnType<
           {t.add}
         </GuardedButton>
       </Group>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title={t.add}
-        size="lg"
-        closeButtonProps={{ 'aria-label': k.close }}
-      >
-        {adding && (
-          <AddKey
-            clientId={id}
-            onCancel={() => setAdding(false)}
-            onAdded={async (added) => {
-              setAdding(false);
-              if (accepted.length > 0)
-                await patch.mutateAsync({ ...clientInit(id), body: withKeys([...accepted, added]) });
-              toast.done(t.added);
-            }}
-          />
-        )}
-      </Modal>
+      <Dialog opened={adding} onClose={() => setAdding(false)} title={t.add} size="lg">
+        <AddKey
+          clientId={id}
+          onCancel={() => setAdding(false)}
+          onAdded={async (added) => {
+            setAdding(false);
+            if (accepted.length > 0)
+              await patch.mutateAsync({ ...clientInit(id), body: withKeys([...accepted, added]) });
+            toast.done(t.added);
+          }}
+        />
+      </Dialog>
       <ConfirmTyped
         opened={removing !== undefined}
         onClose={() => setRemoving(undefined)}

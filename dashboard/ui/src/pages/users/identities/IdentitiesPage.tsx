@@ -1,13 +1,12 @@
-import { Alert, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { CodeBlock, CopyableId, GuardedButton, Section } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { useDenied } from '#/kit/permission';
 import { Loaded } from '#/kit/states';
-import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { UserPicker } from '../UserPicker';
 import { type User, userInit, useUser } from '../user';
@@ -69,7 +68,9 @@ function Identities({ user }: { user: User }) {
           )}
         </Section>
       ))}
-      <LinkDialog opened={linking} user={user} onClose={() => setLinking(false)} />
+      <Dialog opened={linking} onClose={() => setLinking(false)} title={t.linkTitle}>
+        <Link user={user} onClose={() => setLinking(false)} />
+      </Dialog>
       <ConfirmTyped
         opened={leaving !== undefined}
         onClose={() => setLeaving(undefined)}
@@ -91,68 +92,37 @@ function Identities({ user }: { user: User }) {
   );
 }
 
-function LinkDialog(p: { opened: boolean; user: User; onClose: () => void }) {
-  const t = useText(identitiesText);
-  const k = useText(kitText);
-  return (
-    <Modal opened={p.opened} onClose={p.onClose} title={t.linkTitle} closeButtonProps={{ 'aria-label': k.close }}>
-      {p.opened && <Link {...p} />}
-    </Modal>
-  );
-}
-
 function Link({ user, onClose }: { user: User; onClose: () => void }) {
   const t = useText(identitiesText);
-  const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const [other, setOther] = useState<User>();
   const [wrong, setWrong] = useState(false);
   const link = useSend('post', '/users/{id}/identities');
+
+  async function submit() {
+    const of = other?.identities?.[0];
+    if (!of) {
+      setWrong(true);
+      return;
+    }
+    await link.mutateAsync({
+      ...userInit(user.user_id ?? ''),
+      body: { provider: of.provider, user_id: String(of.user_id) },
+    });
+    toast.done(t.linked);
+    onClose();
+  }
+
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const of = other?.identities?.[0];
-        if (!of) {
-          setWrong(true);
-          return;
-        }
-        link.mutate(
-          { ...userInit(user.user_id ?? ''), body: { provider: of.provider, user_id: String(of.user_id) } },
-          {
-            onSuccess: () => {
-              toast.done(t.linked);
-              onClose();
-            },
-          },
-        );
-      }}
-    >
-      <Stack>
-        <Text size="sm">{t.linkText}</Text>
-        <UserPicker
-          label={t.other}
-          value={other}
-          without={[user.user_id ?? '']}
-          error={wrong && !other ? t.choose : undefined}
-          onChange={setOther}
-        />
-        {link.error && (
-          <Alert color="red" role="alert">
-            {failure(link.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {k.cancel}
-          </Button>
-          <Button type="submit" color="red" loading={link.isPending}>
-            {t.linkAction}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm onSubmit={submit} onClose={onClose} action={t.linkAction} danger>
+      <Text size="sm">{t.linkText}</Text>
+      <UserPicker
+        label={t.other}
+        value={other}
+        without={[user.user_id ?? '']}
+        error={wrong && !other ? t.choose : undefined}
+        onChange={setOther}
+      />
+    </DialogForm>
   );
 }

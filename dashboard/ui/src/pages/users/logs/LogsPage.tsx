@@ -1,12 +1,13 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconTimeline } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useList } from '#/api/hooks';
 import { useText } from '#/i18n/text';
-import { LinkButton, RelativeTime } from '#/kit/bits';
-import { Control, List, RowLink } from '#/kit/list';
+import { LinkButton } from '#/kit/bits';
+import { List } from '#/kit/list';
 import { EmptyState } from '#/kit/states';
-import { failed, type LogEvent } from '#/pages/events/event';
+import { useEventColumns } from '#/pages/events/columns';
+import type { LogEvent } from '#/pages/events/event';
 import { eventsText } from '#/pages/events/text';
 import { logsText } from './text';
 
@@ -15,7 +16,7 @@ const perPage = 20;
 
 export function LogsPage() {
   const t = useText(logsText);
-  const e = useText(eventsText);
+  const columns = useEventColumns();
   const { tenant, userId } = route.useParams();
   const { page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
@@ -36,46 +37,10 @@ export function LogsPage() {
         </LinkButton>
       </Group>
       <List
-        label={e.title}
+        label={useText(eventsText).title}
         query={query}
         rowKey={(event) => event.log_id}
-        columns={[
-          {
-            key: 'what',
-            header: e.what,
-            title: true,
-            cell: (event) => (
-              <Group gap="sm" wrap="nowrap" align="flex-start">
-                <Badge size="sm" variant="light" color={failed(event.type) ? 'red' : 'teal'} miw="5.5rem">
-                  {failed(event.type) ? e.failure : e.success}
-                </Badge>
-                <RowLink to="/t/$tenant/events/$eventId" params={{ tenant, eventId: event.log_id }}>
-                  {event.description || event.type}
-                </RowLink>
-              </Group>
-            ),
-          },
-          {
-            key: 'application',
-            header: e.application,
-            width: '26%',
-            cell: (event) => (
-              <Text size="sm" truncate>
-                {event.client_name || event.client_id || '–'}
-              </Text>
-            ),
-          },
-          {
-            key: 'when',
-            header: e.when,
-            width: '18%',
-            cell: (event) => (
-              <Control>
-                <RelativeTime at={event.date} />
-              </Control>
-            ),
-          },
-        ]}
+        columns={[columns.what, columns.application, columns.when]}
         page={page}
         perPage={perPage}
         onPage={(next) => void navigate({ search: { page: next } })}

@@ -1,9 +1,10 @@
-import { Button, Code, Group, List as Lines, Modal, PasswordInput, Text } from '@mantine/core';
+import { Button, Code, Group, List as Lines, PasswordInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useEntity, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { GuardedButton, Section } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
+import { Dialog } from '#/kit/dialog';
 import { CreateForm, useCreateForm } from '#/kit/form';
 import { useDenied } from '#/kit/permission';
 import { kitText } from '#/kit/text';
@@ -103,11 +104,10 @@ function Password({ user }: { user: User }) {
 
 function SetPassword(p: { opened: boolean; id: string; onClose: () => void }) {
   const t = useText(profileText).password;
-  const k = useText(kitText);
   return (
-    <Modal opened={p.opened} onClose={p.onClose} title={t.set} closeButtonProps={{ 'aria-label': k.close }}>
-      {p.opened && <PasswordForm id={p.id} onClose={p.onClose} />}
-    </Modal>
+    <Dialog opened={p.opened} onClose={p.onClose} title={t.set}>
+      <PasswordForm id={p.id} onClose={p.onClose} />
+    </Dialog>
   );
 }
 

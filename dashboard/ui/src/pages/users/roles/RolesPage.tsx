@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
+import { Group, MultiSelect, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconUserShield } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
@@ -8,11 +8,10 @@ import { useList, useSend } from '#/api/hooks';
 import { useText } from '#/i18n/text';
 import { GuardedButton } from '#/kit/bits';
 import { ConfirmTyped } from '#/kit/confirm';
-import { useFailureText } from '#/kit/failure';
+import { Dialog, DialogForm } from '#/kit/dialog';
 import { Control, List, RowLink } from '#/kit/list';
 import { useDenied } from '#/kit/permission';
 import { EmptyState } from '#/kit/states';
-import { kitText } from '#/kit/text';
 import { useToast } from '#/kit/toast';
 import { userInit } from '../user';
 import { Organizations } from './Organizations';
@@ -91,7 +90,9 @@ export function RolesPage() {
         empty={<EmptyState title={t.emptyTitle} text={t.emptyText} icon={<IconUserShield size={28} />} />}
       />
       <Organizations />
-      <AssignDialog opened={assigning} userId={userId} onClose={() => setAssigning(false)} />
+      <Dialog opened={assigning} onClose={() => setAssigning(false)} title={t.assignTitle}>
+        <Assign userId={userId} onClose={() => setAssigning(false)} />
+      </Dialog>
       <ConfirmTyped
         opened={leaving !== undefined}
         onClose={() => setLeaving(undefined)}
@@ -108,21 +109,9 @@ export function RolesPage() {
   );
 }
 
-function AssignDialog(p: { opened: boolean; userId: string; onClose: () => void }) {
-  const t = useText(userRolesText);
-  const k = useText(kitText);
-  return (
-    <Modal opened={p.opened} onClose={p.onClose} title={t.assignTitle} closeButtonProps={{ 'aria-label': k.close }}>
-      {p.opened && <Assign {...p} />}
-    </Modal>
-  );
-}
-
 function Assign({ userId, onClose }: { userId: string; onClose: () => void }) {
   const t = useText(userRolesText);
-  const k = useText(kitText);
   const toast = useToast();
-  const failure = useFailureText();
   const [chosen, setChosen] = useState<Role[]>([]);
   const [typed, setTyped] = useState('');
   const [wanted] = useDebouncedValue(typed.trim(), 250);
@@ -132,54 +121,32 @@ function Assign({ userId, onClose }: { userId: string; onClose: () => void }) {
     params: { query: { per_page: 50, type: 'tenant', ...(wanted ? { name_filter: wanted } : {}) } },
   });
   const all = [...chosen, ...(found.data?.rows ?? []).filter((r) => !chosen.some((c) => c.id === r.id))];
+
+  async function submit() {
+    if (chosen.length === 0) {
+      setWrong(true);
+      return;
+    }
+    await add.mutateAsync({ ...userInit(userId), body: { roles: chosen.map((r) => r.id ?? '') } });
+    toast.done(t.assigned);
+    onClose();
+  }
+
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (chosen.length === 0) {
-          setWrong(true);
-          return;
-        }
-        add.mutate(
-          { ...userInit(userId), body: { roles: chosen.map((r) => r.id ?? '') } },
-          {
-            onSuccess: () => {
-              toast.done(t.assigned);
-              onClose();
-            },
-          },
-        );
-      }}
-    >
-      <Stack>
-        <MultiSelect
-          label={t.roles}
-          searchable
-          filter={({ options }) => options}
-          nothingFoundMessage={found.isFetching ? '…' : t.noneFound}
-          data={all.map((r) => ({ value: r.id ?? '', label: r.name ?? '' }))}
-          value={chosen.map((r) => r.id ?? '')}
-          onChange={(ids) => setChosen(ids.flatMap((id) => all.find((r) => r.id === id) ?? []))}
-          searchValue={typed}
-          onSearchChange={setTyped}
-          error={wrong && chosen.length === 0 && t.choose}
-          data-autofocus
-        />
-        {add.error && (
-          <Alert color="red" role="alert">
-            {failure(add.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {k.cancel}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {t.assign}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm onSubmit={submit} onClose={onClose} action={t.assign}>
+      <MultiSelect
+        label={t.roles}
+        searchable
+        filter={({ options }) => options}
+        nothingFoundMessage={found.isFetching ? '…' : t.noneFound}
+        data={all.map((r) => ({ value: r.id ?? '', label: r.name ?? '' }))}
+        value={chosen.map((r) => r.id ?? '')}
+        onChange={(ids) => setChosen(ids.flatMap((id) => all.find((r) => r.id === id) ?? []))}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        error={wrong && chosen.length === 0 && t.choose}
+        data-autofocus
+      />
+    </DialogForm>
   );
 }

@@ -26,21 +26,20 @@ export const userRolesText = catalogue({
     removed: 'Role removed',
     emptyTitle: 'No role yet',
     emptyText: 'Roles decide what the user may do in APIs that check permissions.',
-    permissionsIntro:
-      'All that the user may do, whether by a role or directly. APIs see it where they check permissions (RBAC).',
-    permission: 'Permission',
-    api: 'API',
-    source: 'From',
-    direct: 'Direct',
-    assignPermissions: 'Assign permissions',
-    assignedPermissions: 'Permissions assigned',
-    removePermissionTitle: 'Remove this permission?',
-    removePermissionText: (name: string) =>
-      `The user loses ${name}, from the next token on, unless a role gives it too.`,
-    removedPermission: 'Permission removed',
-    byRole: 'It comes from a role: remove it there',
-    noPermissionTitle: 'No permission yet',
-    noPermissionText: 'Give permissions by roles, so that many users get the same, or one by one here.',
+    permissions: {
+      intro:
+        'All that the user may do, whether by a role or directly. APIs see it where they check permissions (RBAC).',
+      source: 'From',
+      direct: 'Direct',
+      add: 'Assign permissions',
+      added: 'Permissions assigned',
+      removeTitle: 'Remove this permission?',
+      removeText: (name: string) => `The user loses ${name}, from the next token on, unless a role gives it too.`,
+      removed: 'Permission removed',
+      byRole: 'It comes from a role: remove it there',
+      emptyTitle: 'No permission yet',
+      emptyText: 'Give permissions by roles, so that many users get the same, or one by one here.',
+    },
   },
   de: {
     organizations: {
@@ -67,21 +66,21 @@ export const userRolesText = catalogue({
     removed: 'Rolle entfernt',
     emptyTitle: 'Noch keine Rolle',
     emptyText: 'Rollen entscheiden, was der Benutzer in APIs darf, die Berechtigungen prüfen.',
-    permissionsIntro:
-      'Alles, was der Benutzer darf, durch eine Rolle oder direkt. APIs sehen es, wo sie Berechtigungen prüfen (RBAC).',
-    permission: 'Berechtigung',
-    api: 'API',
-    source: 'Woher',
-    direct: 'Direkt',
-    assignPermissions: 'Berechtigungen zuweisen',
-    assignedPermissions: 'Berechtigungen zugewiesen',
-    removePermissionTitle: 'Diese Berechtigung entfernen?',
-    removePermissionText: (name) =>
-      `Der Benutzer verliert ${name} ab dem nächsten Token, es sei denn, auch eine Rolle gibt sie.`,
-    removedPermission: 'Berechtigung entfernt',
-    byRole: 'Sie kommt aus einer Rolle: Entfernen Sie sie dort',
-    noPermissionTitle: 'Noch keine Berechtigung',
-    noPermissionText: 'Geben Sie Berechtigungen durch Rollen, damit viele Benutzer dasselbe dürfen, oder einzeln hier.',
+    permissions: {
+      intro:
+        'Alles, was der Benutzer darf, durch eine Rolle oder direkt. APIs sehen es, wo sie Berechtigungen prüfen (RBAC).',
+      source: 'Woher',
+      direct: 'Direkt',
+      add: 'Berechtigungen zuweisen',
+      added: 'Berechtigungen zugewiesen',
+      removeTitle: 'Diese Berechtigung entfernen?',
+      removeText: (name) =>
+        `Der Benutzer verliert ${name} ab dem nächsten Token, es sei denn, auch eine Rolle gibt sie.`,
+      removed: 'Berechtigung entfernt',
+      byRole: 'Sie kommt aus einer Rolle: Entfernen Sie sie dort',
+      emptyTitle: 'Noch keine Berechtigung',
+      emptyText: 'Geben Sie Berechtigungen durch Rollen, damit viele Benutzer dasselbe dürfen, oder einzeln hier.',
+    },
   },
   es: {
     organizations: {
@@ -108,20 +107,19 @@ export const userRolesText = catalogue({
     removed: 'Rol quitado',
     emptyTitle: 'Todavía no hay ningún rol',
     emptyText: 'Los roles deciden qué puede hacer el usuario en las API que comprueban permisos.',
-    permissionsIntro:
-      'Todo lo que puede hacer el usuario, por un rol o directamente. Las API lo ven donde comprueban permisos (RBAC).',
-    permission: 'Permiso',
-    api: 'API',
-    source: 'De dónde',
-    direct: 'Directo',
-    assignPermissions: 'Asignar permisos',
-    assignedPermissions: 'Permisos asignados',
-    removePermissionTitle: '¿Quitar este permiso?',
-    removePermissionText: (name) =>
-      `El usuario pierde ${name} a partir del próximo token, salvo que también lo dé un rol.`,
-    removedPermission: 'Permiso quitado',
-    byRole: 'Viene de un rol: quítelo allí',
-    noPermissionTitle: 'Todavía no hay ningún permiso',
-    noPermissionText: 'Dé permisos por roles, para que muchos usuarios puedan lo mismo, o uno a uno aquí.',
+    permissions: {
+      intro:
+        'Todo lo que puede hacer el usuario, por un rol o directamente. Las API lo ven donde comprueban permisos (RBAC).',
+      source: 'De dónde',
+      direct: 'Directo',
+      add: 'Asignar permisos',
+      added: 'Permisos asignados',
+      removeTitle: '¿Quitar este permiso?',
+      removeText: (name) => `El usuario pierde ${name} a partir del próximo token, salvo que también lo dé un rol.`,
+      removed: 'Permiso quitado',
+      byRole: 'Viene de un rol: quítelo allí',
+      emptyTitle: 'Todavía no hay ningún permiso',
+      emptyText: 'Dé permisos por roles, para que muchos usuarios puedan lo mismo, o uno a uno aquí.',
+    },
   },
 });

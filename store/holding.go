@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -15,12 +16,6 @@ type Holding struct {
 	GrantScope string
 }
 
-const (
-	holdingColumns = userColumns + `, held_connection.settings, held_api.id, held_api.identifier, held_api.name, held_api.signing_secret,
-		held_api.settings, held_api.created_at, held_api.updated_at, held_grant.id, held_grant.scope`
-	holdingWidth = 14 + 1 + 7 + 2
-)
-
 // holdingJoins finds the parts for columns or parameters that name the user, the application and the audience.
 func holdingJoins(user, client, audience string) string {
 	return strings.NewReplacer("USER", user, "CLIENT", client, "AUDIENCE", audience).Replace(`
@@ -31,20 +26,30 @@ func holdingJoins(user, client, audience string) string {
 }
 
 var (
-	holdingOfCode = `SELECT spent_codes.id, ` + holdingColumns + ` FROM (SELECT CAST($1 AS TEXT) AS id) code
+	heldFamily = columnsOf("refresh_tokens", familyColumns)
+	heldUser   = columnsOf("users", userColumns)
+	heldAPI    = columnsOf("held_api", apiColumns)
+	held       = slices.Concat(heldUser, []string{"held_connection.settings"}, heldAPI, []string{"held_grant.id", "held_grant.scope"})
+
+	holdingOfCode = `SELECT spent_codes.id, ` + strings.Join(held, ", ") + ` FROM (SELECT CAST($1 AS TEXT) AS id) code
 		LEFT JOIN spent_codes ON spent_codes.id = code.id` + holdingJoins("$2", "$3", "$4")
-	holdingOfFamily = `SELECT refresh_tokens.` + strings.Join(strings.FieldsFunc(familyColumns, separates), `, refresh_tokens.`) + `, ` +
-		holdingColumns + ` FROM refresh_tokens` +
+	holdingOfFamily = `SELECT ` + strings.Join(slices.Concat(heldFamily, held), ", ") + ` FROM refresh_tokens` +
 		holdingJoins("refresh_tokens.user_id", "refresh_tokens.client_id", "refresh_tokens.audience") + ` WHERE refresh_tokens.id = $1`
-	familyWidth = len(strings.FieldsFunc(familyColumns, separates))
 )
 
-func separates(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }
+// columnsOf lists columns as those of one table of a join; they may be named so already.
+func columnsOf(table, columns string) []string {
+	names := strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) })
+	for i, name := range names {
+		names[i] = table + "." + strings.TrimPrefix(name, table+".")
+	}
+	return names
+}
 
 // HoldingOfCode reads what a code is worth, and whether it was redeemed before. That spares the work for a hopeless request;
 // SpendCode decides.
 func (q Queries) HoldingOfCode(ctx context.Context, c Code) (h Holding, spent bool, err error) {
-	cells, err := one(ctx, q, scanCells(1+holdingWidth), holdingOfCode, c.ID, c.UserID, c.ClientID, c.Audience)
+	cells, err := one(ctx, q, scanCells(1+len(held)), holdingOfCode, c.ID, c.UserID, c.ClientID, c.Audience)
 	if err == nil {
 		h, err = q.holding(cells[1:])
 		spent = cells[0] != nil
@@ -54,18 +59,20 @@ func (q Queries) HoldingOfCode(ctx context.Context, c Code) (h Holding, spent bo
 
 // HoldingOfFamily reads a family of refresh tokens and what it is worth.
 func (q Queries) HoldingOfFamily(ctx context.Context, id string) (f RefreshFamily, h Holding, err error) {
-	cells, err := one(ctx, q, scanCells(familyWidth+holdingWidth), holdingOfFamily, id)
+	cells, err := one(ctx, q, scanCells(len(heldFamily)+len(held)), holdingOfFamily, id)
 	if err != nil {
 		return f, h, err
 	}
-	if f, err = scanFamily(cells[:familyWidth]); err == nil {
-		h, err = q.holding(cells[familyWidth:])
+	if f, err = scanFamily(cells[:len(heldFamily)]); err == nil {
+		h, err = q.holding(cells[len(heldFamily):])
 	}
 	return f, h, err
 }
 
 func (q Queries) holding(c cells) (h Holding, err error) {
-	user, settings, api, grant := c[:14], c[14:15], c[15:22], c[22:]
+	user, c := c[:len(heldUser)], c[len(heldUser):]
+	settings, c := c[:1], c[1:]
+	api, grant := c[:len(heldAPI)], c[len(heldAPI):]
 	if user[0] != nil {
 		u, err := scanUser(user)
 		if err != nil {

@@ -240,7 +240,8 @@ func cut(s string, n int) string {
 	return s
 }
 
-// checkQuery refuses unknown parameters, missing ones, and values that no database could compare with anything. Lists let every paging parameter pass.
+// checkQuery refuses unknown parameters, missing ones, and values that no database could compare with anything. Lists let every
+// paging parameter pass.
 func checkQuery(e endpoint, q url.Values) *problem.Error {
 	_, every := e.query["*"] // recorded taking a parameter that nobody knows
 	for _, name := range slices.Sorted(maps.Keys(q)) {
